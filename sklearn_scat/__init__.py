@@ -1,0 +1,3 @@
+"""Wavelet scattering networks as scikit-learn estimators."""
+
+__version__ = "0.1.0.dev0"
