@@ -1,1 +1,16 @@
+"""Wavelets as arrays of numbers: atoms, filter banks and what they cover."""
 
+from sklearn_scat.filters._atoms import gaussian_hat, morlet_hat
+from sklearn_scat.filters._bank import FilterBank, morlet_bank
+from sklearn_scat.filters._cache import cached_morlet_bank
+from sklearn_scat.filters._frames import FRAMES, littlewood_paley
+
+__all__ = [
+    "FRAMES",
+    "FilterBank",
+    "cached_morlet_bank",
+    "gaussian_hat",
+    "littlewood_paley",
+    "morlet_bank",
+    "morlet_hat",
+]

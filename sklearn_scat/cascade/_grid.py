@@ -1,0 +1,131 @@
+"""The grids of a cascade: padding, resolutions, output samples, low-pass matrices."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+PADDINGS = ("reflect", "zero", "periodic")
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Say where the samples of every layer lie, for one image size.
+
+    Parameters
+    ----------
+    shape : tuple of int (M, N)
+        The image, in pixels.
+    J : int
+        The averaging window is 2^J pixels; 2^J ≤ min(M, N).
+    padding : {"reflect", "zero", "periodic"}, default="reflect"
+        What continues the image past its sides. "reflect" mirrors it about its first
+        and last pixels, "zero" puts zeros, "periodic" pads nothing and wraps around:
+        the sides must then divide by 2^J.
+    oversampling : int, default=0
+        Maps are sampled 2^oversampling times more densely than the critical step.
+
+    Raises
+    ------
+    ValueError
+        If the window is larger than the image, or periodic sides do not divide.
+
+    Examples
+    --------
+    >>> from sklearn_scat.cascade import Grid
+    >>> grid = Grid((28, 28), J=2)
+    >>> grid.padded, grid.output
+    ((36, 36), (7, 7))
+    """
+
+    shape: tuple
+    J: int
+    padding: str = "reflect"
+    oversampling: int = 0
+
+    def __post_init__(self):
+        """Check that the window fits the image."""
+        largest = min(self.shape).bit_length() - 1
+        if self.J > largest:
+            raise ValueError(
+                f"J={self.J} averages over 2^J = {2**self.J} pixels, more than the "
+                f"shorter side of {self.shape[0]}x{self.shape[1]} images. The largest "
+                f"J for this size is {largest}."
+            )
+        if self.padding == "periodic" and any(n % 2**self.J for n in self.shape):
+            raise ValueError(
+                f"padding='periodic' needs sides that divide by 2^J = {2**self.J}; "
+                f"got {self.shape[0]}x{self.shape[1]}. Crop the images, lower J, or "
+                "take padding='reflect'."
+            )
+
+    @property
+    def padded(self):
+        """The padded grid (M_p, N_p), in pixels."""
+        if self.padding == "periodic":
+            return self.shape
+        return tuple((n // 2**self.J + 2) * 2**self.J for n in self.shape)
+
+    @property
+    def output(self):
+        """The side lengths (h, w) of the averaged maps."""
+        return tuple(
+            (n // 2**self.J) * 2 ** min(self.oversampling, self.J) for n in self.shape
+        )
+
+    def resolution(self, j):
+        """Return log2 of the step between samples of a map of scale j."""
+        return max(j - self.oversampling, 0)
+
+    def gathers(self):
+        """Return the pixel that each padded row and column repeats; −1 for zero."""
+        return tuple(
+            padding_index(n, n_padded, padding=self.padding)
+            for n, n_padded in zip(self.shape, self.padded, strict=True)
+        )
+
+    def averages(self, bank):
+        """Return, per resolution, the matrices (A, B) with S = A U Bᵀ.
+
+        They blur with φ, subsample and drop the padding in one.
+
+        Returns
+        -------
+        averages : list of (ndarray (h, M_p/2^r), ndarray (w, N_p/2^r))
+            For the resolutions r = 0 … max(J − 1 − oversampling, 0).
+        """
+        step = self.resolution(self.J)
+        crop = 0 if self.padding == "periodic" else 2 ** (self.J - step)
+        return [
+            tuple(
+                averaging_matrix(phi_hat, n_out, resolution=r, step=step, crop=crop)
+                for phi_hat, n_out in zip(
+                    (bank.phi_hat_rows, bank.phi_hat_columns), self.output, strict=True
+                )
+            )
+            for r in range(self.resolution(max(self.J - 1, 0)) + 1)
+        ]
+
+
+def padding_index(n, n_padded, *, padding):
+    """Return, for each padded sample, the pixel it repeats, or −1 for zero: (n_p,)."""
+    u = np.arange(n_padded) - (n_padded - n) // 2
+    if padding == "zero":
+        return np.where((u >= 0) & (u < n), u, -1)
+    period = max(2 * (n - 1), 1)  # one pixel repeats its one value
+    u %= period
+    return np.minimum(u, period - u) if n > 1 else np.zeros_like(u)
+
+
+def averaging_matrix(phi_hat, n_out, *, resolution, step, crop):
+    """Return A[i, u] = φ_r[2^(step−r)·(i + crop) − u]: (n_out, n / 2^r)."""
+    phi = np.fft.ifft(crop_spectrum(phi_hat, resolution)).real
+    samples = 2 ** (step - resolution) * (np.arange(n_out) + crop)
+    return phi[(samples[:, None] - np.arange(phi.size)) % phi.size]
+
+
+def crop_spectrum(a_hat, resolution):
+    """Keep the 1/2^r lowest frequencies of the last axis, −Nyquist once."""
+    n = a_hat.shape[-1] >> resolution
+    if not resolution:
+        return a_hat
+    return np.concatenate([a_hat[..., : n // 2], a_hat[..., -(n // 2) :]], axis=-1)

@@ -1,0 +1,136 @@
+"""Linear operators W: U ↦ (A, V), the layers of a scattering network."""
+
+from dataclasses import dataclass
+
+import torch
+
+
+@dataclass(frozen=True)
+class Coefficients:
+    """Hold the maps that came along the same scales.
+
+    Attributes
+    ----------
+    values : Tensor of shape (B, L, …, L, m, n)
+        One axis of orientations for each scale of the path.
+    scales : tuple of int
+        The scales j1 < j2 < … of the path.
+    resolution : int
+        log2 of the step between samples, in pixels.
+    """
+
+    values: torch.Tensor
+    scales: tuple = ()
+    resolution: int = 0
+
+
+class Wavelet2d:
+    r"""Average and differentiate images: W U = (U * φ_J, (U * ψ_{j,θ})_{j,θ}).
+
+    Parameters
+    ----------
+    grid : Grid
+        Where the samples lie.
+    psi_hat : Tensor of shape (J, L, M_p, N_p)
+        Real Fourier transforms of the wavelets.
+    averages : list of (Tensor (h, m), Tensor (w, n))
+        Low-pass, subsampling and crop as two matrices, by resolution.
+    """
+
+    def __init__(self, grid, psi_hat, averages):
+        self.grid = grid
+        self.psi_hat = psi_hat
+        self.averages = averages
+
+    @classmethod
+    def from_bank(cls, grid, bank, *, dtype=torch.float32, device="cpu"):
+        """Put the filters of a bank on a device, in a precision."""
+
+        def tensor(array):
+            return torch.tensor(array, dtype=dtype, device=device)
+
+        averages = [(tensor(a), tensor(b)) for a, b in grid.averages(bank)]
+        return cls(grid, tensor(bank.psi_hat), averages)
+
+    def embed(self, x):
+        """Continue images past their sides: (B, M, N) to Coefficients (B, M_p, N_p)."""
+        rows, columns = (torch.from_numpy(g).to(x.device) for g in self.grid.gathers())
+        padded = x[:, rows.clamp(min=0)][:, :, columns.clamp(min=0)]
+        if self.grid.padding == "zero":
+            padded = padded * ((rows >= 0)[:, None] & (columns >= 0))
+        return Coefficients(padded)
+
+    def __call__(self, U):
+        """Return the average A and an iterator over the details V, scale by scale."""
+        return self.average(U), self.details(U)
+
+    def average(self, U):
+        """S = A U Bᵀ: blur with φ_J, subsample, drop the padding."""
+        rows, columns = self.averages[U.resolution]
+        values = ((U.values @ columns.mT).mT @ rows.mT).mT  # (B, L, …, h, w)
+        return Coefficients(values, U.scales, self.grid.resolution(self.grid.J))
+
+    def details(self, U):
+        """Yield V_j = U * ψ_{j,·}, subsampled, for the scales j above those of U."""
+        first = U.scales[-1] + 1 if U.scales else 0
+        if first >= self.grid.J:
+            return
+        spectrum = torch.fft.fft2(U.values).unsqueeze(-3)  # (B, L, …, 1, m, n)
+        for j in range(first, self.grid.J):
+            resolution = self.grid.resolution(j)
+            psi_hat = crop(self.psi_hat[j], U.resolution)  # (L, m, n)
+            V_hat = fold(spectrum * psi_hat, 2 ** (resolution - U.resolution))
+            yield Coefficients(torch.fft.ifft2(V_hat), (*U.scales, j), resolution)
+
+
+def crop(a_hat, resolution):
+    """Keep the 1/2^r lowest frequencies of the last two axes, −Nyquist once."""
+    if not resolution:
+        return a_hat
+    for axis in (-2, -1):
+        half = a_hat.shape[axis] >> (resolution + 1)
+        low = a_hat.narrow(axis, 0, half)
+        high = a_hat.narrow(axis, a_hat.shape[axis] - half, half)
+        a_hat = torch.cat([low, high], axis)
+    return a_hat
+
+
+def fold(a_hat, k):
+    """Average the k×k aliases of a spectrum: subsampling by k in space."""
+    if k == 1:
+        return a_hat
+    *batch, m, n = a_hat.shape
+    return a_hat.reshape(*batch, k, m // k, k, n // k).mean((-4, -2))
+
+
+def wavelet_operators(bank, grid, *, max_order=2, dtype=torch.float32, device="cpu"):
+    """Return the operators of a translation scattering network, one for each order.
+
+    Parameters
+    ----------
+    bank : FilterBank
+        Filters on the padded grid ``grid.padded``.
+    grid : Grid
+        Where the samples lie.
+    max_order : int, default=2
+        Number of wavelets along the longest path.
+    dtype : torch.dtype, default=torch.float32
+        Precision of the filters, the same as that of the images.
+    device : str or torch.device, default="cpu"
+        Where the filters lie.
+
+    Returns
+    -------
+    operators : list of Wavelet2d
+        ``max_order + 1`` times the same operator, for :func:`scattering`.
+
+    Examples
+    --------
+    >>> from sklearn_scat.cascade import Grid, wavelet_operators
+    >>> from sklearn_scat.filters import morlet_bank
+    >>> grid = Grid((32, 32), J=3)
+    >>> len(wavelet_operators(morlet_bank(3, grid.padded), grid))
+    3
+    """
+    W = Wavelet2d.from_bank(grid, bank, dtype=dtype, device=device)
+    return [W] * (max_order + 1)

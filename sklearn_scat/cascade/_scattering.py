@@ -1,0 +1,75 @@
+"""The scattering transform: operators alternated with a modulus."""
+
+import dataclasses
+
+import numpy as np
+import torch
+
+from sklearn_scat.cascade._paths import block_paths, lexicographic
+
+
+def scattering(x, operators):
+    r"""Return the scattering coefficients of images.
+
+    .. math:: S_m x = |\cdots||x * \psi_{\lambda_1}| * \psi_{\lambda_2}| \cdots
+              * \psi_{\lambda_m}| * \varphi_J
+
+    Parameters
+    ----------
+    x : Tensor of shape (B, M, N)
+        Real images, of the dtype and on the device of the operators.
+    operators : sequence of Wavelet2d
+        One for each order 0, 1, …, each taking U to an average and details.
+
+    Returns
+    -------
+    S : Tensor of shape (B, P, h, w)
+        In the order of :func:`path_table`. Differentiable in ``x`` and in the filters.
+
+    References
+    ----------
+    .. [1] S. Mallat, "Group invariant scattering", CPAM 65(10), 2012, equation (28).
+    .. [2] J. Bruna and S. Mallat, "Invariant scattering convolution networks",
+       IEEE TPAMI 35(8), 2013, section 2.2.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from sklearn_scat.cascade import Grid, scattering, wavelet_operators
+    >>> from sklearn_scat.filters import morlet_bank
+    >>> grid = Grid((32, 32), J=2)
+    >>> operators = wavelet_operators(morlet_bank(2, grid.padded), grid)
+    >>> scattering(torch.ones(5, 32, 32), operators).shape
+    torch.Size([5, 81, 8, 8])
+    """
+    averages = list(_propagate(operators[0].embed(x), operators))
+    order = _output_order([A.scales for A in averages], operators)
+    S = torch.cat([A.values.flatten(1, -3) for A in map(_with_channel, averages)], 1)
+    return S[:, torch.from_numpy(order).to(S.device)]
+
+
+def modulus(V):
+    """Return |V|; its gradient at zero is 0."""
+    return dataclasses.replace(V, values=V.values.abs())
+
+
+def _propagate(U, operators):
+    """Yield the averages along every path, one branch of scales after another."""
+    W, *deeper = operators
+    A, details = W(U)
+    yield A
+    if deeper:
+        for V in details:
+            yield from _propagate(modulus(V), deeper)
+
+
+def _with_channel(A):
+    """Give the one map of order 0 an axis of paths: (B, h, w) to (B, 1, h, w)."""
+    return A if A.scales else dataclasses.replace(A, values=A.values.unsqueeze(1))
+
+
+def _output_order(scales, operators):
+    """Return the permutation from the order of computation to that of the table."""
+    L = operators[0].psi_hat.shape[1]
+    rows = [block_paths(s, L, len(operators) - 1) for s in scales]
+    return lexicographic(np.concatenate(rows))
