@@ -1,5 +1,11 @@
 """The scattering cascade: linear operators alternated with a modulus, in torch."""
 
+from sklearn_scat.cascade._engines import (
+    choose_engine,
+    native_engine,
+    scattering_tiles,
+    torch_engine,
+)
 from sklearn_scat.cascade._grid import Grid
 from sklearn_scat.cascade._operators import Coefficients, Wavelet2d, wavelet_operators
 from sklearn_scat.cascade._paths import path_name, path_table
@@ -9,9 +15,13 @@ __all__ = [
     "Coefficients",
     "Grid",
     "Wavelet2d",
+    "choose_engine",
     "modulus",
+    "native_engine",
     "path_name",
     "path_table",
     "scattering",
+    "scattering_tiles",
+    "torch_engine",
     "wavelet_operators",
 ]

@@ -1,6 +1,7 @@
 """Linear operators W: U ↦ (A, V), the layers of a scattering network."""
 
 from dataclasses import dataclass
+from functools import reduce
 
 import torch
 
@@ -40,7 +41,13 @@ class Wavelet2d:
     def __init__(self, grid, psi_hat, averages):
         self.grid = grid
         self.psi_hat = psi_hat
+        self.L = psi_hat.shape[1]
         self.averages = averages
+        self.bands = {
+            (j, r): crop(psi_hat[j], r) / 4 ** (grid.resolution(j) - r)
+            for j in range(grid.J)
+            for r in {0, *map(grid.resolution, range(j))}
+        }
 
     @classmethod
     def from_bank(cls, grid, bank, *, dtype=torch.float32, device="cpu"):
@@ -78,8 +85,9 @@ class Wavelet2d:
         spectrum = torch.fft.fft2(U.values).unsqueeze(-3)  # (B, L, …, 1, m, n)
         for j in range(first, self.grid.J):
             resolution = self.grid.resolution(j)
-            psi_hat = crop(self.psi_hat[j], U.resolution)  # (L, m, n)
-            V_hat = fold(spectrum * psi_hat, 2 ** (resolution - U.resolution))
+            V_hat = fold(
+                spectrum * self.bands[j, U.resolution], 2 ** (resolution - U.resolution)
+            )
             yield Coefficients(torch.fft.ifft2(V_hat), (*U.scales, j), resolution)
 
 
@@ -96,11 +104,10 @@ def crop(a_hat, resolution):
 
 
 def fold(a_hat, k):
-    """Average the k×k aliases of a spectrum: subsampling by k in space."""
-    if k == 1:
-        return a_hat
-    *batch, m, n = a_hat.shape
-    return a_hat.reshape(*batch, k, m // k, k, n // k).mean((-4, -2))
+    """Sum the k×k aliases of a spectrum: k² times the subsampling by k in space."""
+    for axis in (-2, -1):  # sums of slices: a reduction over complex axes is slow
+        a_hat = reduce(torch.add, a_hat.chunk(k, axis))
+    return a_hat
 
 
 def wavelet_operators(bank, grid, *, max_order=2, dtype=torch.float32, device="cpu"):

@@ -50,7 +50,11 @@ def scattering(x, operators):
 
 def modulus(V):
     """Return |V|; its gradient at zero is 0."""
-    return dataclasses.replace(V, values=V.values.abs())
+    if torch.is_grad_enabled():
+        return dataclasses.replace(V, values=V.values.abs())
+    # Two and a half times as fast, but its gradient at zero would be NaN.
+    energy = V.values.real.square().add_(V.values.imag.square())
+    return dataclasses.replace(V, values=energy.sqrt_())
 
 
 def _propagate(U, operators):
@@ -70,6 +74,6 @@ def _with_channel(A):
 
 def _output_order(scales, operators):
     """Return the permutation from the order of computation to that of the table."""
-    L = operators[0].psi_hat.shape[1]
+    L = operators[0].L
     rows = [block_paths(s, L, len(operators) - 1) for s in scales]
     return lexicographic(np.concatenate(rows))

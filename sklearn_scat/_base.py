@@ -1,0 +1,199 @@
+"""What every scattering transformer shares: the door, the batches, the names."""
+
+import math
+from numbers import Integral
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.metadata_routing import UNUSED
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_scat._batches import Progress, float_dtype, map_batches, resolve_device
+from sklearn_scat._check import check_images, largest_scale
+from sklearn_scat._compat import check_feature_names_in, fit_context, output_container
+
+
+def whole(low):
+    """Return the constraint: an integer of `low` or more."""
+    return Interval(Integral, low, None, closed="left")
+
+
+def mean_pooling(compute, maps_shape):
+    """Return the function of a batch that averages what `compute` writes over space."""
+
+    def pooled(images, out):
+        maps = np.empty((len(images), *maps_shape), out.dtype)
+        compute(images, maps)
+        np.mean(maps, axis=(-2, -1), keepdims=True, out=out)
+
+    return pooled
+
+
+class ScatteringBase(TransformerMixin, BaseEstimator):
+    """Keep the contract of an estimator around a function of images.
+
+    A subclass has the parameters named below, and says what it computes by
+    ``_build()`` (what `fit` checks and keeps), ``_path_names()`` and
+    ``_compute(dtype, device)``, a function ``f(images, maps)``.
+    """
+
+    # `out` says where to write, not what to compute: it is no metadata to route.
+    __metadata_request__transform = {"out": UNUSED}  # noqa: RUF012
+
+    _parameter_constraints = {  # noqa: RUF012
+        "J": [whole(0)],
+        "L": [whole(1)],
+        "image_shape": [None, "array-like"],
+        "output": [StrOptions({"features", "maps"})],
+        "pooling": [None, StrOptions({"mean"})],
+        "padding": [StrOptions({"reflect", "zero", "periodic"})],
+        "frame": [StrOptions({"morlet", "contractive", "tight"})],
+        "oversampling": [whole(0)],
+        "engine": [StrOptions({"auto", "torch", "native"})],
+        "device": [str],
+        "batch_size": [StrOptions({"auto"}), whole(1)],
+        "verbose": ["verbose"],
+    }
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None):
+        """Learn the shape of the images and build the filters; X is not looked at.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, H·W), (n, H, W), (n, C·H·W) or (n, C, H, W)
+            Images.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+            The fitted transformer.
+        """
+        _, shape = check_images(self, X, reset=True)
+        inferred = self.image_shape is None and getattr(X, "ndim", 2) == 2
+        self.image_shape_ = shape
+        self.J_ = largest_scale(shape, self.J, inferred=inferred)
+        self._build()
+        return self
+
+    def transform(self, X, out=None):
+        """Return the scattering coefficients of images.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, H·W), (n, H, W), (n, C·H·W) or (n, C, H, W)
+            Images, all of the fitted shape. Values are taken as they are.
+        out : ndarray, optional
+            Where to write: an array or memory map of the result's shape and dtype.
+
+        Returns
+        -------
+        S : ndarray of shape (n, C·P·h·w), or (n, C·P, h, w) if ``output="maps"``
+            Channel-major; h = w = 1 under ``pooling="mean"``. float64 for float64
+            input, else float32. `out` itself if it was given.
+
+        Raises
+        ------
+        ValueError
+            If images have another shape than at `fit`, or `out` does not fit.
+        """
+        check_is_fitted(self)
+        self._check_container()
+        rows, _ = check_images(self, X, reset=False)
+        dtype = float_dtype(rows.dtype)
+        device = resolve_device(self.device)
+        result = self._result(out, len(rows), dtype)
+        compute = self._compute(dtype, device)
+        map_batches(
+            mean_pooling(compute, self._maps_shape()) if self.pooling else compute,
+            rows,
+            out=result.reshape(len(rows), *self.output_shape_),
+            batch_size=self.batch_size,
+            shapes=(self._channels_first(), self._maps_shape()),
+            device=device,
+            progress=Progress(type(self).__name__, len(rows)) if self.verbose else None,
+        )
+        return result
+
+    def get_feature_names_out(self, input_features=None):
+        """Return a name for each column: channel, path and position.
+
+        Parameters
+        ----------
+        input_features : array-like of str, optional
+            Names of the pixels; only compared with those seen by `fit`.
+
+        Returns
+        -------
+        names : ndarray of str objects
+            As ``s2_j0_t3_j1_t5_y1_x0``; ``c0_`` comes first where images have channels.
+        """
+        check_is_fitted(self)
+        check_feature_names_in(self, input_features, generate_names=False)
+        channels, _, h, w = self.output_shape_
+        color = [f"c{c}_" for c in range(channels)] if channels > 1 else [""]
+        place = [f"_y{y}_x{x}" for y in range(h) for x in range(w)]
+        if self.pooling:
+            place = [""]
+        paths = self._path_names()
+        return np.array(
+            [c + p + u for c in color for p in paths for u in place], object
+        )
+
+    @property
+    def _n_features_out(self):
+        """Number of columns of the result."""
+        return math.prod(self.output_shape_)
+
+    def _channels_first(self):
+        """Return the shape of one image as (C, H, W)."""
+        shape = self.image_shape_
+        return shape if len(shape) == 3 else (1, *shape)
+
+    def _check_container(self):
+        """Refuse tables of maps."""
+        container = output_container(self)
+        if self.output == "maps" and container != "default":
+            raise ValueError(
+                f"output='maps' gives maps of shape {self._stacked_shape()}, which no "
+                f"{container} table holds. Take output='features', or "
+                "set_output(transform='default')."
+            )
+
+    def _maps_shape(self):
+        """Return the shape of one image's maps before pooling, (C, P, h, w)."""
+        return (*self.output_shape_[:2], *self._grid().output)
+
+    def _stacked_shape(self):
+        """Return the shape of one image's result as maps, (C·P, h, w)."""
+        channels, paths, h, w = self.output_shape_
+        return channels * paths, h, w
+
+    def _result(self, out, n, dtype):
+        """Return the array to fill: a new one, or `out` if it fits."""
+        shape = (n, *self._stacked_shape())
+        if self.output == "features":
+            shape = (n, math.prod(shape[1:]))
+        if out is None:
+            return np.empty(shape, dtype)
+        if not isinstance(out, np.ndarray) or out.shape != shape or out.dtype != dtype:
+            came = (
+                f"an array of shape {out.shape} and dtype {out.dtype}"
+                if isinstance(out, np.ndarray)
+                else f"a {type(out).__name__}"
+            )
+            raise ValueError(
+                f"out must be an array of shape {shape} and dtype {dtype}; got {came}."
+            )
+        if not out.flags.c_contiguous or not out.flags.writeable:
+            raise ValueError("out must be writeable and C-contiguous.")
+        return out
+
+    def __sklearn_tags__(self):
+        """Say that float32 and float64 are kept, and that `fit` needs no target."""
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags

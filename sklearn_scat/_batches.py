@@ -1,0 +1,131 @@
+"""The one door between numpy and torch: work through an array batch by batch."""
+
+import sys
+import time
+
+import numpy as np
+
+_CPU_BYTES = 2**23  # of input and output per batch: memory stays flat
+_DEVICE_BYTES = 2**28
+
+
+def resolve_device(device):
+    """Return the name of the device to compute on: "auto" takes CUDA where it is."""
+    import torch
+
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        name = str(torch.device(device))
+    except RuntimeError as error:
+        raise ValueError(f"device={device!r} is no device that torch knows.") from error
+    if name.startswith("cuda") and not torch.cuda.is_available():
+        raise ValueError(
+            f"device={device!r} was asked for, but torch sees no CUDA device here. "
+            "Take device='auto' or 'cpu'."
+        )
+    return name
+
+
+def float_dtype(dtype):
+    """Return the dtype of computation: float64 stays, all else becomes float32."""
+    return np.dtype(np.float64 if dtype == np.float64 else np.float32)
+
+
+def on_device(forward, device):
+    """Make a function of numpy arrays, ``f(images, out)``, from one of tensors."""
+    import torch
+
+    def compute(images, out):
+        with torch.inference_mode():
+            result = forward(torch.from_numpy(images).to(device))
+            torch.from_numpy(out).copy_(result)
+
+    return compute
+
+
+def map_batches(compute, rows, *, out, batch_size, shapes, device, progress=None):
+    """Fill `out` from `rows`, a batch at a time.
+
+    Parameters
+    ----------
+    compute : callable
+        ``compute(images, out)`` with C-contiguous arrays (b, *shapes[0]) of the dtype
+        of `out` and (b, *shapes[1]).
+    rows : ndarray of shape (n, features)
+        Any dtype; cast to that of `out` batch by batch.
+    out : ndarray of shape (n, *shapes[1])
+        Written in place; may be a memory map.
+    batch_size : int or "auto"
+        Rows per batch.
+    shapes : tuple of (tuple, tuple)
+        Shapes of one image and of its result.
+    device : str
+        Where `compute` runs. If its memory runs out, the batch is halved.
+    progress : callable, optional
+        Called with the number of rows done.
+
+    Raises
+    ------
+    MemoryError
+        If the device cannot hold one image.
+    """
+    if batch_size == "auto":
+        size = out.itemsize * (int(np.prod(shapes[0])) + int(np.prod(shapes[1])))
+        budget = _CPU_BYTES if device == "cpu" else _DEVICE_BYTES
+        batch_size = max(1, budget // max(size, 1))
+    start = 0
+    while start < len(rows):
+        batch = rows[start : start + batch_size]
+        try:
+            _compute_batch(compute, batch, out[start : start + batch_size], shapes)
+        except RuntimeError as error:
+            batch_size = _smaller_batch(error, len(batch), shapes, device)
+            continue
+        start += len(batch)
+        if progress:
+            progress(start)
+
+
+def _compute_batch(compute, batch, out, shapes):
+    """Compute one batch, through a temporary where `out` is not contiguous."""
+    images = np.require(batch, dtype=out.dtype, requirements=["C", "W"])
+    images = images.reshape(-1, *shapes[0])
+    if out.flags.c_contiguous:
+        return compute(images, out)
+    result = np.empty(out.shape, out.dtype)
+    compute(images, result)
+    out[...] = result
+
+
+def _smaller_batch(error, size, shapes, device):
+    """Halve the batch after a device ran out of memory; else raise again."""
+    import torch
+
+    if not isinstance(error, torch.OutOfMemoryError):
+        raise error
+    torch.cuda.empty_cache()
+    if size == 1:
+        raise MemoryError(
+            f"{device} has too little free memory for one image of shape {shapes[0]}, "
+            f"whose result has shape {shapes[1]}. Take device='cpu', a smaller image "
+            "or a larger J."
+        ) from error
+    return size // 2
+
+
+class Progress:
+    """Report the rows done on standard error, at most once a second."""
+
+    def __init__(self, name, total):
+        self.name, self.total = name, total
+        self.start = self.last = time.perf_counter()
+
+    def __call__(self, done):
+        now = time.perf_counter()
+        if now - self.last < 1 and done < self.total:
+            return
+        self.last = now
+        elapsed = now - self.start
+        message = f"[{self.name}] {done:,}/{self.total:,} images, {elapsed:.1f} s"
+        print(message, file=sys.stderr, flush=True)

@@ -1,0 +1,167 @@
+"""Greedy orthogonal least squares, for many targets at once."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.utils import check_array, gen_batches
+
+_COLLINEAR = 1e-10  # share of a column's norm² below which it is in the basis
+# Running norms drift by the rounding of one matrix product a step: below `stale` (a
+# share of the norm² at the start) they are computed anew before they decide.
+_STALE = {np.dtype(np.float64): 1e-6, np.dtype(np.float32): 1e-2}
+_FLOOR = {np.dtype(np.float64): 1e-12, np.dtype(np.float32): 1e-5}
+
+
+@dataclass(frozen=True)
+class OrthogonalSelection:
+    """Columns that orthogonal least squares selected for each of several targets.
+
+    Attributes
+    ----------
+    support : tuple of ndarray of int
+        For each target, the selected columns in the order of selection.
+    residuals : tuple of ndarray of float
+        For each target, the share of ‖y‖² that is left before the first and after
+        every selection: one number more than columns, from 1 downwards.
+    """
+
+    support: tuple
+    residuals: tuple
+
+
+class _Search:
+    """Greedy searches for K targets that share the matrix X (n, p).
+
+    Every target has its own orthonormal basis Q of selected columns and keeps, for all
+    columns at once, c_i = ⟨x_i, r⟩ and ‖(I − QQᵀ)x_i‖², with r = y − QQᵀy.
+    """
+
+    def __init__(self, X, Y, n_steps, candidates, fit_intercept):
+        self.X = X
+        n, p = X.shape
+        self.offset = X.mean(axis=0, dtype=np.float64) if fit_intercept else np.zeros(p)
+        self.residual = (Y - Y.mean(axis=0) if fit_intercept else Y).T.copy()  # (K, n)
+        self.size = np.zeros(p)  # ‖x_i‖²
+        for rows in gen_batches(n, max(1, 2**22 // p)):
+            self.size += np.sum((X[rows] - self.offset) ** 2, axis=0)
+        rounding = 10 * np.finfo(X.dtype).eps * self.offset
+        varies = self.size > n * rounding**2
+        self.alive = np.tile(candidates & varies, (len(self.residual), 1))  # (K, p)
+        self.left = np.tile(self.size, (len(self.residual), 1))
+        self.products = self._against_columns(self.residual)
+        self.basis = np.zeros((len(self.residual), n_steps, n), X.dtype)
+
+    def _against_columns(self, vectors):
+        """Inner products of K vectors with the p columns, in one matrix product."""
+        products = (vectors.astype(self.X.dtype, copy=False) @ self.X).astype(float)
+        return products - np.outer(vectors.sum(axis=1), self.offset)
+
+    def pick(self, k, step, least):
+        """Column that lowers ‖r_k‖² most, and its new direction; None below `least`."""
+        floor, stale = _FLOOR[self.X.dtype], _STALE[self.X.dtype]
+        basis = self.basis[k, :step]
+        while True:
+            left = np.maximum(self.left[k], floor * self.size)
+            gain = np.full(len(left), -1.0)
+            np.divide(self.products[k] ** 2, left, out=gain, where=self.alive[k])
+            i = gain.argmax()
+            if gain[i] <= least:
+                return None
+            column = self.X[:, i] - self.offset[i]
+            direction = column.copy()
+            for _ in range(2):  # twice is enough for orthogonality to rounding
+                direction -= (basis @ direction) @ basis
+            exact = direction @ direction
+            if exact <= _COLLINEAR * self.size[i]:
+                self.alive[k, i] = False
+            elif exact != self.left[k, i] < stale * self.size[i]:
+                self.left[k, i] = exact
+                self.products[k, i] = column @ self.residual[k]
+            else:
+                return i, direction / np.sqrt(exact)
+
+    def append(self, targets, columns, directions, step):
+        """Add one direction to the basis of each of some targets."""
+        self.alive[targets, columns] = False
+        self.basis[targets, step] = directions
+        directions = self.basis[targets, step].astype(float)
+        share = np.einsum("kn,kn->k", directions, self.residual[targets])
+        along = self._against_columns(directions)
+        self.residual[targets] -= share[:, None] * directions
+        self.products[targets] -= share[:, None] * along
+        self.left[targets] -= along**2
+
+
+def orthogonal_least_squares(
+    X, Y, n_features, *, candidates=None, fit_intercept=False, tol=1e-8
+):
+    """Select, target by target, the columns that explain it best one after another.
+
+    Each step takes the column whose part orthogonal to the columns selected before
+    has the largest correlation with the residual r,
+
+        i* = argmax_i ⟨x_i, r⟩² / ‖(I − QQᵀ) x_i‖²,
+
+    which is the one whose addition lowers the least-squares residual most. (Orthogonal
+    matching pursuit divides by ‖x_i‖² instead.) A step costs one product of X with as
+    many vectors as there are targets; no deflated copy of X is made.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, n_columns)
+        Columns to choose from. float32 is not copied to double precision.
+    Y : array-like of shape (n_samples,) or (n_samples, n_targets)
+        Targets.
+    n_features : int
+        Number of columns to select for each target. Fewer come out where the rank of
+        X or `tol` stops the search.
+    candidates : array-like of bool of shape (n_columns,), default=None
+        Columns that may be selected, all by default.
+    fit_intercept : bool, default=False
+        Whether to start from a constant column, that is to centre X and Y.
+    tol : float, default=1e-8
+        A target's search stops where no column lowers ‖r‖² by more than `tol` ‖y‖².
+
+    Returns
+    -------
+    selection : OrthogonalSelection
+        `support` and `residuals`, one array of each per target.
+
+    References
+    ----------
+    S. Chen, S. A. Billings and W. Luo, "Orthogonal least squares methods and their
+    application to non-linear system identification", International Journal of Control
+    50(5), 1989, section 3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_scat.selection import orthogonal_least_squares
+    >>> X = np.random.default_rng(0).normal(size=(50, 8))
+    >>> selection = orthogonal_least_squares(X, 3 * X[:, 5] - X[:, 2], 4)
+    >>> selection.support[0]
+    array([5, 2])
+    """
+    X = check_array(X, dtype=[np.float64, np.float32])
+    Y = check_array(Y, ensure_2d=False, dtype=np.float64).reshape(len(X), -1)
+    n_steps = min(n_features, *X.shape)
+    candidates = np.ones(X.shape[1], bool) if candidates is None else candidates
+    search = _Search(X, Y, n_steps, np.asarray(candidates, bool), fit_intercept)
+    energy = np.sum(search.residual**2, axis=1)
+    support = [[] for _ in energy]
+    residuals = [[e] for e in energy]
+    active = range(len(energy))
+    for step in range(n_steps):
+        picks = {k: search.pick(k, step, tol * energy[k]) for k in active}
+        active = [k for k in active if picks[k] is not None]
+        if not active:
+            break
+        columns, directions = zip(*(picks[k] for k in active), strict=True)
+        search.append(active, columns, np.array(directions), step)
+        for k, i in zip(active, columns, strict=True):
+            support[k].append(i)
+            residuals[k].append(search.residual[k] @ search.residual[k])
+    return OrthogonalSelection(
+        tuple(np.array(s, int) for s in support),
+        tuple(np.array(r) / (e or 1) for r, e in zip(residuals, energy, strict=True)),
+    )

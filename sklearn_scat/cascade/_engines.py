@@ -1,0 +1,110 @@
+"""Choose what computes the cascade: torch operations, or a faster equivalent."""
+
+from functools import partial
+
+import numpy as np
+import torch
+
+from sklearn_scat.cascade import _native
+from sklearn_scat.cascade._operators import wavelet_operators
+from sklearn_scat.cascade._scattering import scattering
+
+ENGINES = ("auto", "torch", "native")
+
+# Bytes of one layer's complex maps over a tile of images: what stays in a core's L2.
+_TILE_BYTES = 2**20
+
+
+def choose_engine(engine, grid, *, max_order, dtype, device):
+    """Return "native" where the kernel applies and is wanted, else "torch".
+
+    Parameters
+    ----------
+    engine : {"auto", "torch", "native"}
+        What the user asks for.
+    grid : Grid
+        The kernel has no oversampling.
+    max_order : int
+        The kernel goes up to order 2.
+    dtype : numpy.dtype
+        The kernel computes in float32.
+    device : str
+        The kernel computes on the CPU.
+
+    Returns
+    -------
+    engine : {"native", "torch"}
+
+    Raises
+    ------
+    ValueError
+        If the kernel is asked for where it does not apply.
+    """
+    if engine == "torch":
+        return "torch"
+    obstacle = _native_obstacle(grid, max_order, dtype, device)
+    if engine == "native" and obstacle:
+        raise ValueError(
+            f"engine='native' does not apply: {obstacle}. Take engine='auto', which "
+            "computes the same coefficients with torch."
+        )
+    return "torch" if obstacle else "native"
+
+
+def _native_obstacle(grid, max_order, dtype, device):
+    """Return why the native kernel cannot compute this, or None."""
+    if device != "cpu":
+        return f"it computes on the CPU, not on {device}"
+    if dtype != np.float32:
+        return f"it computes in float32, and the input is {dtype}"
+    if max_order > 2:
+        return f"it goes up to order 2, and max_order={max_order}"
+    if grid.oversampling:
+        return f"it samples critically, and oversampling={grid.oversampling}"
+    return None if _native.available() else _native.describe()
+
+
+def native_engine(bank, grid, *, max_order):
+    """Return the function f(images, maps) of the native kernel, on numpy arrays."""
+    plan = _native.plan(
+        bank.psi_hat, grid.averages(bank), *grid.gathers(), max_order=max_order
+    )
+
+    def compute(images, maps):
+        plan.apply(
+            images.reshape(-1, *grid.shape),
+            maps.reshape(-1, *maps.shape[-3:]),
+            n_threads=torch.get_num_threads(),
+        )
+
+    return compute
+
+
+def torch_engine(bank, grid, *, max_order, dtype, device):
+    """Return the function (…, M, N) → (…, P, h, w) of the torch path, by tiles."""
+    operators = wavelet_operators(
+        bank,
+        grid,
+        max_order=max_order,
+        dtype=getattr(torch, np.dtype(dtype).name),
+        device=device,
+    )
+
+    return partial(scattering_tiles, operators=operators)
+
+
+def scattering_tiles(x, operators):
+    """Return the coefficients of images (…, M, N), a cache-sized tile at a time."""
+    images = x.reshape(-1, *x.shape[-2:])
+    tiles = images.split(tile_size(operators[0], images))
+    S = torch.cat([scattering(tile, operators) for tile in tiles])
+    return S.reshape(*x.shape[:-2], *S.shape[1:])
+
+
+def tile_size(W, x):
+    """Return how many images make one layer of the size of a tile."""
+    if x.device.type != "cpu":
+        return max(len(x), 1)
+    rows, columns = W.grid.padded
+    layer = 2 * x.element_size() * W.L * rows * columns
+    return max(1, _TILE_BYTES // layer)

@@ -1,0 +1,108 @@
+"""The scattering transform as a torch module."""
+
+import torch
+
+from sklearn_scat.cascade import Grid, Wavelet2d, path_table, scattering_tiles
+from sklearn_scat.filters import cached_morlet_bank
+
+
+class Scattering2d(torch.nn.Module):
+    r"""Represent images by their scattering coefficients: a layer without weights.
+
+    The same numbers as :class:`sklearn_scat.ScatteringTransformer`, differentiable in
+    the images. The filters are non-persistent buffers: they follow ``.to()`` and stay
+    out of ``state_dict``. Under autocast the transform keeps the precision of its
+    filters, as an FFT has no half precision on most devices.
+
+    Parameters
+    ----------
+    J : int
+        Number of scales: averages are over windows of about :math:`2^J` pixels.
+    shape : tuple of int (H, W)
+        The images, in pixels.
+    L : int, default=8
+        Number of orientations in [0, π).
+    max_order : int, default=2
+        Largest number of wavelets along a path.
+    padding : {"reflect", "zero", "periodic"}, default="reflect"
+        What continues an image past its sides.
+    frame : {"morlet", "contractive", "tight"}, default="morlet"
+        How the wavelets are normalised.
+    oversampling : int, default=0
+        log2 of the density of samples over the critical one.
+
+    Attributes
+    ----------
+    grid : Grid
+        Where the samples lie.
+    paths : structured ndarray of shape (P,)
+        See :func:`sklearn_scat.cascade.path_table`.
+
+    Raises
+    ------
+    ValueError
+        If :math:`2^J` is more than the shorter side, or images of another shape come.
+
+    Notes
+    -----
+    Shape: input (B, C, H, W), output (B, C·P, h, w), channel-major.
+
+    References
+    ----------
+    .. [1] E. Oyallon et al., "Scattering networks for hybrid representation learning",
+       IEEE TPAMI 41(9), 2018.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from sklearn_scat.nn import Scattering2d
+    >>> Scattering2d(2, (32, 32))(torch.zeros(4, 3, 32, 32)).shape
+    torch.Size([4, 243, 8, 8])
+    """
+
+    def __init__(
+        self,
+        J,
+        shape,
+        *,
+        L=8,
+        max_order=2,
+        padding="reflect",
+        frame="morlet",
+        oversampling=0,
+    ):
+        super().__init__()
+        self.grid = Grid(tuple(shape), J, padding, oversampling)
+        self.max_order = max_order
+        self.paths = path_table(J, L, max_order)
+        bank = cached_morlet_bank(J, self.grid.padded, L=L, frame=frame)
+        W = Wavelet2d.from_bank(self.grid, bank, dtype=torch.get_default_dtype())
+        self.register_buffer("psi_hat", W.psi_hat, persistent=False)
+        for r, (rows, columns) in enumerate(W.averages):
+            self.register_buffer(f"average_rows_{r}", rows, persistent=False)
+            self.register_buffer(f"average_columns_{r}", columns, persistent=False)
+
+    def operators(self):
+        """Return the operators of the network, on the module's device."""
+        averages = [
+            (getattr(self, f"average_rows_{r}"), getattr(self, f"average_columns_{r}"))
+            for r in range(self.grid.resolution(max(self.grid.J - 1, 0)) + 1)
+        ]
+        W = Wavelet2d(self.grid, self.psi_hat, averages)
+        return [W] * (self.max_order + 1)
+
+    def forward(self, x):
+        """Return the coefficients of images: (B, C, H, W) to (B, C·P, h, w)."""
+        if x.ndim != 4 or tuple(x.shape[-2:]) != self.grid.shape:
+            raise ValueError(
+                f"Scattering2d for {self.grid.shape[0]}x{self.grid.shape[1]} images "
+                f"takes tensors (B, C, {self.grid.shape[0]}, {self.grid.shape[1]}); "
+                f"got {tuple(x.shape)}."
+            )
+        with torch.autocast(x.device.type, enabled=False):
+            S = scattering_tiles(x.to(self.psi_hat.dtype), self.operators())
+        return S.flatten(1, 2)
+
+    def extra_repr(self):
+        """Return the parameters, for printing."""
+        return f"J={self.grid.J}, shape={self.grid.shape}, max_order={self.max_order}"
