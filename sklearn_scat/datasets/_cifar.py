@@ -134,15 +134,7 @@ def load_cifar10(subset="train", *, data_home=None, return_X_y=False):
     ...     print(str(error).splitlines()[0])
     CIFAR-10 was not found. Wanted, in one folder:
     """
-    images, labels, paths = read_cifar(CIFAR10, subset, data_home)
-    bunch = image_bunch(
-        images,
-        labels[:, 0],
-        target_names=CIFAR10_CLASSES,
-        description="CIFAR-10: 50,000 + 10,000 colour images of 32×32 in ten "
-        f"classes, channels first, 0 to 255. From {CIFAR10.source}.",
-        filenames=paths,
-    )
+    bunch = cifar10_bunch(CIFAR10, subset, data_home)
     return (bunch.data, bunch.target) if return_X_y else bunch
 
 
@@ -196,7 +188,26 @@ def load_cifar100(subset="train", *, labels="fine", data_home=None, return_X_y=F
     CIFAR-100 was not found. Wanted, in one folder:
     """
     check_choice(labels, "labels", ("fine", "coarse"))
-    images, both, paths = read_cifar(CIFAR100, subset, data_home)
+    bunch = cifar100_bunch(CIFAR100, subset, data_home, labels=labels)
+    return (bunch.data, bunch.target) if return_X_y else bunch
+
+
+def cifar10_bunch(published, subset, data_home):
+    """CIFAR-10's Bunch, from files of the `published` lengths."""
+    images, labels, paths = read_cifar(published, subset, data_home)
+    return image_bunch(
+        images,
+        labels[:, 0],
+        target_names=CIFAR10_CLASSES,
+        description="CIFAR-10: 50,000 + 10,000 colour images of 32×32 in ten "
+        f"classes, channels first, 0 to 255. From {published.source}.",
+        filenames=paths,
+    )
+
+
+def cifar100_bunch(published, subset, data_home, *, labels):
+    """CIFAR-100's Bunch, from files of the `published` lengths."""
+    images, both, paths = read_cifar(published, subset, data_home)
     coarse, fine = both.T
     wrong = np.flatnonzero(COARSE_OF_FINE[fine] != coarse)
     if wrong.size:
@@ -212,12 +223,12 @@ def load_cifar100(subset="train", *, labels="fine", data_home=None, return_X_y=F
         target_names=CIFAR100_FINE if labels == "fine" else CIFAR100_COARSE,
         description="CIFAR-100: 50,000 + 10,000 colour images of 32×32 in a hundred "
         "classes of twenty superclasses, channels first, 0 to 255. From "
-        f"{CIFAR100.source}.",
+        f"{published.source}.",
         filenames=paths,
     )
     bunch.fine_target = fine.astype(np.intp)
     bunch.coarse_target = coarse.astype(np.intp)
-    return (bunch.data, bunch.target) if return_X_y else bunch
+    return bunch
 
 
 def read_cifar(published, subset, data_home):

@@ -38,7 +38,7 @@ def load_digits_images(*, scale=3, pad=4, return_X_y=False):
     References
     ----------
     .. [1] J. Bruna, S. Mallat, "Invariant scattering convolution networks", IEEE
-       TPAMI 35(8), 2013, section 5.1.
+       TPAMI 35(8), 2013, "Handwritten digit recognition".
 
     Examples
     --------

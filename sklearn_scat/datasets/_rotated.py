@@ -41,7 +41,7 @@ def make_rotated(images, *, angles=(0.0, 360.0), random_state=None):
     ----------
     .. [1] H. Larochelle, D. Erhan, A. Courville, J. Bergstra, Y. Bengio, "An
        empirical evaluation of deep architectures on problems with many factors of
-       variation", ICML 2007, section 4.1.
+       variation", ICML 2007, "Variations on digit recognition".
 
     Examples
     --------
@@ -62,7 +62,7 @@ def make_rotated(images, *, angles=(0.0, 360.0), random_state=None):
     rotated = np.empty_like(images, order="C", subok=False)
     for image, angle, turned in zip(images, drawn, rotated, strict=True):
         ndimage.rotate(
-            image, angle, axes=(-1, -2), reshape=False, order=1, output=turned
+            image, angle, axes=(-2, -1), reshape=False, order=1, output=turned
         )
     return rotated, drawn
 

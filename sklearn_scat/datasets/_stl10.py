@@ -81,7 +81,7 @@ def load_stl10(subset="train", *, data_home=None, return_X_y=False):
     References
     ----------
     .. [1] A. Coates, H. Lee, A. Y. Ng, "An analysis of single-layer networks in
-       unsupervised feature learning", AISTATS 2011, section 4.5.
+       unsupervised feature learning", AISTATS 2011, where the set is introduced.
 
     Examples
     --------

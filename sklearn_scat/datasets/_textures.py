@@ -28,7 +28,8 @@ def make_textures(
     one, a ripple a bump that oscillates in one direction, a ring one that
     oscillates in all. Two classes of one kernel have the same second moments, and
     so the same power spectrum, but differ in higher moments: the case for which
-    scattering needs its second order ([1]_, section 4.3).
+    scattering needs its second order ([1]_, the figure of two textures with one
+    Fourier spectrum).
 
     Parameters
     ----------
@@ -64,7 +65,7 @@ def make_textures(
     References
     ----------
     .. [1] J. Bruna, S. Mallat, "Invariant scattering convolution networks", IEEE
-       TPAMI 35(8), 2013, section 4.3.
+       TPAMI 35(8), 2013, "Texture discrimination".
 
     Examples
     --------
