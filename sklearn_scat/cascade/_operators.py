@@ -40,7 +40,6 @@ class Wavelet2d:
 
     def __init__(self, grid, psi_hat, averages):
         self.grid = grid
-        self.psi_hat = psi_hat
         self.L = psi_hat.shape[1]
         self.averages = averages
         self.bands = {

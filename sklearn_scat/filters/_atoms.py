@@ -81,9 +81,9 @@ def morlet_hat(shape, *, sigma, theta, xi, slant):
     --------
     >>> import numpy as np
     >>> from sklearn_scat.filters import morlet_hat
-    >>> psi_hat = morlet_hat((32, 32), sigma=1.6, theta=0.0, xi=3 * np.pi / 8, slant=0.5)
+    >>> psi_hat = morlet_hat((32, 32), sigma=1.6, theta=0.0, xi=np.pi / 2, slant=0.5)
     >>> [int(i) for i in np.unravel_index(psi_hat.argmax(), psi_hat.shape)]
-    [6, 0]
+    [8, 0]
     """
     direction = np.array([np.cos(theta), np.sin(theta)])
     across = np.array([-direction[1], direction[0]])

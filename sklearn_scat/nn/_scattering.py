@@ -76,16 +76,19 @@ class Scattering2d(torch.nn.Module):
         self.max_order = max_order
         self.paths = path_table(J, L, max_order)
         bank = cached_morlet_bank(J, self.grid.padded, L=L, frame=frame)
-        W = Wavelet2d.from_bank(self.grid, bank, dtype=torch.get_default_dtype())
-        self.register_buffer("psi_hat", W.psi_hat, persistent=False)
-        for r, (rows, columns) in enumerate(W.averages):
-            self.register_buffer(f"average_rows_{r}", rows, persistent=False)
-            self.register_buffer(f"average_columns_{r}", columns, persistent=False)
+        filters = {"psi_hat": bank.psi_hat}
+        for r, (rows, columns) in enumerate(self.grid.averages(bank)):
+            filters |= {f"rows_{r}": rows, f"columns_{r}": columns}
+        dtype = torch.get_default_dtype()
+        for name, array in filters.items():
+            buffer = torch.tensor(array, dtype=dtype)
+            self.register_buffer(name, buffer, persistent=False)
 
     def operators(self):
         """Return the operators of the network, on the module's device."""
+        buffers = dict(self.named_buffers())
         averages = [
-            (getattr(self, f"average_rows_{r}"), getattr(self, f"average_columns_{r}"))
+            (buffers[f"rows_{r}"], buffers[f"columns_{r}"])
             for r in range(self.grid.resolution(max(self.grid.J - 1, 0)) + 1)
         ]
         W = Wavelet2d(self.grid, self.psi_hat, averages)
