@@ -7,7 +7,7 @@ from sklearn_scat.filters._bank import morlet_bank
 
 MAX_BYTES = 2**28
 
-_banks = OrderedDict()
+_banks: OrderedDict = OrderedDict()
 _lock = threading.Lock()
 
 
