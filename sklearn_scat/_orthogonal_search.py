@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.utils import check_array, gen_batches
 
-_COLLINEAR = 1e-10  # share of a column's norm² below which it is in the basis
-# Running norms drift by the rounding of one matrix product a step: below `stale` (a
-# share of the norm² at the start) they are computed anew before they decide.
+_COLLINEAR = 1e-10  # share of a column's norm² below which the basis explains it
+# Running values carry the rounding of their first size: once below this share of the
+# value last computed exactly, they are computed anew.
 _STALE = {np.dtype(np.float64): 1e-6, np.dtype(np.float32): 1e-2}
-_FLOOR = {np.dtype(np.float64): 1e-12, np.dtype(np.float32): 1e-5}
+_CHUNK = 2**22  # numbers in a working array
 
 
 @dataclass(frozen=True)
@@ -42,54 +42,66 @@ class _Search:
         self.offset = X.mean(axis=0, dtype=np.float64) if fit_intercept else np.zeros(p)
         self.residual = (Y - Y.mean(axis=0) if fit_intercept else Y).T.copy()  # (K, n)
         self.size = np.zeros(p)  # ‖x_i‖²
-        for rows in gen_batches(n, max(1, 2**22 // p)):
+        for rows in gen_batches(n, max(1, _CHUNK // p)):
             self.size += np.sum((X[rows] - self.offset) ** 2, axis=0)
         rounding = 10 * np.finfo(X.dtype).eps * self.offset
         varies = self.size > n * rounding**2
-        self.alive = np.tile(candidates & varies, (len(self.residual), 1))  # (K, p)
-        self.left = np.tile(self.size, (len(self.residual), 1))
+        n_targets = len(self.residual)
+        self.alive = np.tile(candidates & varies, (n_targets, 1))  # (K, p)
+        self.left = np.tile(self.size, (n_targets, 1))
+        self.exact = self.left.copy()  # what `left` was when last computed exactly
         self.products = self._against_columns(self.residual)
-        self.basis = np.zeros((len(self.residual), n_steps, n), X.dtype)
+        self.basis = np.zeros((n_targets, n_steps, n), X.dtype)
+        self.step = 0
 
     def _against_columns(self, vectors):
         """Inner products of K vectors with the p columns, in one matrix product."""
         products = (vectors.astype(self.X.dtype, copy=False) @ self.X).astype(float)
         return products - np.outer(vectors.sum(axis=1), self.offset)
 
-    def pick(self, k, step, least):
-        """Column that lowers ‖r_k‖² most, and its new direction; None below `least`."""
-        floor, stale = _FLOOR[self.X.dtype], _STALE[self.X.dtype]
-        basis = self.basis[k, :step]
-        while True:
-            left = np.maximum(self.left[k], floor * self.size)
-            gain = np.full(len(left), -1.0)
-            np.divide(self.products[k] ** 2, left, out=gain, where=self.alive[k])
-            i = gain.argmax()
-            if gain[i] <= least:
-                return None
-            column = self.X[:, i] - self.offset[i]
-            direction = column.copy()
-            for _ in range(2):  # twice is enough for orthogonality to rounding
-                direction -= (basis @ direction) @ basis
-            exact = direction @ direction
-            if exact <= _COLLINEAR * self.size[i]:
-                self.alive[k, i] = False
-            elif exact != self.left[k, i] < stale * self.size[i]:
-                self.left[k, i] = exact
-                self.products[k, i] = column @ self.residual[k]
-            else:
-                return i, direction / np.sqrt(exact)
+    def _off_basis(self, k, columns):
+        """Columns of X, centred, and their parts orthogonal to the basis: (m, n)."""
+        centred = self.X[:, columns].T - self.offset[columns, None]
+        orthogonal = centred.copy()
+        basis = self.basis[k, : self.step]
+        for _ in range(2):  # twice is enough for orthogonality to rounding
+            orthogonal -= (orthogonal @ basis.T) @ basis
+        return centred, orthogonal
 
-    def append(self, targets, columns, directions, step):
-        """Add one direction to the basis of each of some targets."""
-        self.alive[targets, columns] = False
-        self.basis[targets, step] = directions
-        directions = self.basis[targets, step].astype(float)
+    def pick(self, k, least):
+        """Column that lowers ‖r_k‖² most; None where none does by over `least`."""
+        gain = np.full(len(self.size), -1.0)
+        np.divide(self.products[k] ** 2, self.left[k], out=gain, where=self.alive[k])
+        i = gain.argmax()
+        return i if gain[i] > least else None
+
+    def append(self, targets, columns):
+        """Add one column to the basis of each of some targets."""
+        for k, i in zip(targets, columns, strict=True):
+            _, (direction,) = self._off_basis(k, [i])
+            self.basis[k, self.step] = direction / np.linalg.norm(direction)
+        directions = self.basis[targets, self.step].astype(float)
         share = np.einsum("kn,kn->k", directions, self.residual[targets])
         along = self._against_columns(directions)
         self.residual[targets] -= share[:, None] * directions
         self.products[targets] -= share[:, None] * along
         self.left[targets] -= along**2
+        self.alive[targets, columns] = False
+        self.step += 1
+        for k in targets:
+            self._refresh(k)
+
+    def _refresh(self, k):
+        """Compute anew what has become small, and drop what the basis explains."""
+        stale = self.alive[k] & (self.left[k] < _STALE[self.X.dtype] * self.exact[k])
+        stale, chunk = np.flatnonzero(stale), max(1, _CHUNK // len(self.X))
+        for start in range(0, len(stale), chunk):
+            columns = stale[start : start + chunk]
+            centred, orthogonal = self._off_basis(k, columns)
+            left = np.einsum("in,in->i", orthogonal, orthogonal)
+            self.left[k, columns] = self.exact[k, columns] = left
+            self.products[k, columns] = centred @ self.residual[k]
+            self.alive[k, columns] = left > _COLLINEAR * self.size[columns]
 
 
 def orthogonal_least_squares(
@@ -129,9 +141,11 @@ def orthogonal_least_squares(
 
     References
     ----------
-    S. Chen, S. A. Billings and W. Luo, "Orthogonal least squares methods and their
-    application to non-linear system identification", International Journal of Control
-    50(5), 1989, section 3.
+    S. Chen, C. F. N. Cowan and P. M. Grant, "Orthogonal least squares learning
+    algorithm for radial basis function networks", IEEE Transactions on Neural Networks
+    2(2), 1991. T. Blumensath and M. E. Davies, "On the difference between orthogonal
+    matching pursuit and orthogonal least squares", technical report, University of
+    Edinburgh, 2007.
 
     Examples
     --------
@@ -151,15 +165,14 @@ def orthogonal_least_squares(
     support = [[] for _ in energy]
     residuals = [[e] for e in energy]
     active = range(len(energy))
-    for step in range(n_steps):
-        picks = {k: search.pick(k, step, tol * energy[k]) for k in active}
+    for _ in range(n_steps):
+        picks = {k: search.pick(k, tol * energy[k]) for k in active}
         active = [k for k in active if picks[k] is not None]
         if not active:
             break
-        columns, directions = zip(*(picks[k] for k in active), strict=True)
-        search.append(active, columns, np.array(directions), step)
-        for k, i in zip(active, columns, strict=True):
-            support[k].append(i)
+        search.append(active, [picks[k] for k in active])
+        for k in active:
+            support[k].append(picks[k])
             residuals[k].append(search.residual[k] @ search.residual[k])
     return OrthogonalSelection(
         tuple(np.array(s, int) for s in support),

@@ -4,7 +4,7 @@ from numbers import Integral
 from typing import ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import check_cv
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -17,6 +17,7 @@ from sklearn_scat._affine_spaces import (
     fit_spaces,
     squared_distances,
 )
+from sklearn_scat._compat import fit_context
 
 __all__ = ["PCAAffineClassifier"]
 
@@ -149,7 +150,7 @@ class PCAAffineClassifier(ClassifierMixin, BaseEstimator):
         self.max_components = max_components
         self.random_state = random_state
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y):
         """Fit the mean and the principal directions of every class.
 
