@@ -65,7 +65,7 @@ class _Search:
         orthogonal = centred.copy()
         basis = self.basis[k, : self.step]
         for _ in range(2):  # twice is enough for orthogonality to rounding
-            orthogonal -= (orthogonal @ basis.T) @ basis
+            orthogonal -= orthogonal.astype(basis.dtype) @ basis.T @ basis
         return centred, orthogonal
 
     def pick(self, k, least):
