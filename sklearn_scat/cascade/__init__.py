@@ -8,7 +8,13 @@ from sklearn_scat.cascade._engines import (
 )
 from sklearn_scat.cascade._grid import Grid
 from sklearn_scat.cascade._operators import Coefficients, Wavelet2d, wavelet_operators
-from sklearn_scat.cascade._paths import path_name, path_table
+from sklearn_scat.cascade._paths import (
+    path_name,
+    path_table,
+    rigid_path_table,
+    separable_path_table,
+)
+from sklearn_scat.cascade._rotation import rigid_operators, separable_operators
 from sklearn_scat.cascade._scattering import modulus, scattering
 
 __all__ = [
@@ -20,8 +26,12 @@ __all__ = [
     "native_engine",
     "path_name",
     "path_table",
+    "rigid_operators",
+    "rigid_path_table",
     "scattering",
     "scattering_tiles",
+    "separable_operators",
+    "separable_path_table",
     "torch_engine",
     "wavelet_operators",
 ]

@@ -1,9 +1,11 @@
 """Linear operators W: U ↦ (A, V), the layers of a scattering network."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import torch
+
+from sklearn_scat.cascade._paths import block_paths
 
 
 @dataclass(frozen=True)
@@ -18,11 +20,14 @@ class Coefficients:
         The scales j1 < j2 < … of the path.
     resolution : int
         log2 of the step between samples, in pixels.
+    k : int
+        Angular scale of the last wavelet; −1 for none.
     """
 
     values: torch.Tensor
     scales: tuple = ()
     resolution: int = 0
+    k: int = -1
 
 
 class Wavelet2d:
@@ -74,7 +79,7 @@ class Wavelet2d:
         """S = A U Bᵀ: blur with φ_J, subsample, drop the padding."""
         rows, columns = self.averages[U.resolution]
         values = ((U.values @ columns.mT).mT @ rows.mT).mT  # (B, L, …, h, w)
-        return Coefficients(values, U.scales, self.grid.resolution(self.grid.J))
+        return replace(U, values=values, resolution=self.grid.resolution(self.grid.J))
 
     def details(self, U):
         """Yield V_j = U * ψ_{j,·}, subsampled, for the scales j above those of U."""
@@ -88,6 +93,10 @@ class Wavelet2d:
                 spectrum * self.bands[j, U.resolution], 2 ** (resolution - U.resolution)
             )
             yield Coefficients(torch.fft.ifft2(V_hat), (*U.scales, j), resolution)
+
+    def block_paths(self, A, max_order):
+        """Return the rows of the path table that the maps of A belong to."""
+        return block_paths(A.scales, self.L, max_order)
 
 
 def crop(a_hat, resolution):

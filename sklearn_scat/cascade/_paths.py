@@ -1,6 +1,6 @@
 """The path table: which scales and orientations each scattering coefficient took."""
 
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 
@@ -31,20 +31,117 @@ def path_table(J, L, max_order=2):
     >>> paths[17].tolist()
     (2, 0, 0, 1, 0)
     """
-    rows = [
-        block_paths(scales, L, max_order)
-        for order in range(max_order + 1)
-        for scales in combinations(range(J), order)
-    ]
-    table = np.concatenate(rows)
-    table = table[lexicographic(table)]
+    scales = [s for m in range(max_order + 1) for s in combinations(range(J), m)]
     names = ["order"]
     for m in range(1, max_order + 1):
         names += [f"j{m}", f"theta{m}"]
-    paths = np.empty(len(table), dtype=[(name, np.int64) for name in names])
-    for name, column in zip(names, table.T, strict=True):
+    return as_table([block_paths(s, L, max_order) for s in scales], names)
+
+
+def as_table(rows, names):
+    """Sort rows of paths and give their columns names."""
+    rows = np.concatenate(rows)
+    rows = rows[lexicographic(rows)]
+    paths = np.empty(len(rows), dtype=[(name, np.int32) for name in names])
+    for name, column in zip(names, rows.T, strict=True):
         paths[name] = column
     return paths
+
+
+def rigid_path_table(J, L, K, max_order=2):
+    """Return the paths of roto-translation scattering on rigid motions.
+
+    Parameters
+    ----------
+    J, L, K : int
+        Numbers of scales, orientations and angular scales.
+    max_order : {0, 1, 2}, default=2
+        Largest number of wavelets along a path.
+
+    Returns
+    -------
+    paths : structured ndarray of shape (P,)
+        Fields ``order``, ``j1``, ``theta1`` (always −1: averaged), ``j2``, ``theta2``
+        (relative to the first angle) and ``k``, the angular scale; −1 where absent, and
+        for the angular low-pass. P = 1 + J + L (1 + K) J (J − 1) / 2 at order 2.
+
+    Examples
+    --------
+    >>> from sklearn_scat.cascade import rigid_path_table
+    >>> rigid_path_table(J=3, L=8, K=3).shape
+    (100,)
+    """
+    rows = [
+        rigid_paths(scales, L, k)
+        for m in range(max_order + 1)
+        for scales in combinations(range(J), m)
+        for k in range(-1, K if m == 2 else 0)
+    ]
+    return as_table(rows, ["order", "j1", "theta1", "j2", "theta2", "k"])
+
+
+def separable_path_table(J, L, K, max_order=2):
+    """Return the paths of separable roto-translation scattering.
+
+    Parameters
+    ----------
+    J, L, K : int
+        Numbers of scales, orientations and angular scales.
+    max_order : {0, 1, 2}, default=2
+        Largest number of wavelets along a path.
+
+    Returns
+    -------
+    paths : structured ndarray of shape (P,)
+        Fields ``order``, ``j1``, ``theta1`` (sampled every 2^k angles, and every 2^K
+        after the low-pass), ``j2``, ``theta2`` (absolute), ``k`` and ``conjugate`` (1
+        where the conjugate was filtered); −1 where absent. 208 paths for each pair of
+        scales at L=8.
+
+    Examples
+    --------
+    >>> from sklearn_scat.cascade import separable_path_table
+    >>> separable_path_table(J=2, L=8, K=2).shape
+    (225,)
+    """
+    rows = [
+        separable_paths(scales, L, k, K=K)
+        for m in range(max_order + 1)
+        for scales in combinations(range(J), m)
+        for k in range(-1, K if m == 2 else 0)
+    ]
+    names = ["order", "j1", "theta1", "j2", "theta2", "k", "conjugate"]
+    return as_table(rows, names)
+
+
+def rigid_paths(scales, L, k):
+    """Return the rows of the paths along given scales, θ averaged: (1 or L, 6)."""
+    rows = np.full((L if len(scales) == 2 else 1, 6), -1)
+    rows[:, 0] = len(scales)
+    rows[:, 1 : 1 + 2 * len(scales) : 2] = scales
+    if len(scales) == 2:
+        rows[:, 4], rows[:, 5] = np.arange(L), k
+    return rows
+
+
+def separable_paths(scales, L, k, *, K):
+    """Return the rows of the paths along given scales: (P, 7), θ2 slowest."""
+    step = 2 ** (K if k < 0 else k)
+    conjugates = range(1 if k < 0 else 2)
+    columns = {
+        0: [()],
+        1: [(t1,) for t1 in range(L)],
+        2: list(product(range(L), conjugates, range(0, L, step))),
+    }[len(scales)]
+    rows = np.full((len(columns), 7), -1)
+    rows[:, 0] = len(scales)
+    rows[:, 1 : 1 + 2 * len(scales) : 2] = scales
+    if len(scales) == 1:
+        rows[:, 2] = np.arange(L)
+    if len(scales) == 2:
+        rows[:, [4, 6, 2]] = columns
+        rows[:, 5] = k
+    return rows
 
 
 def block_paths(scales, L, max_order):
@@ -71,6 +168,5 @@ def path_name(path):
     >>> [path_name(path) for path in path_table(J=2, L=8)[[0, 3, 80]]]
     ['s0', 's1_j0_t2', 's2_j0_t7_j1_t7']
     """
-    fields = (f"{name[0]}{path[name]}" for name in path.dtype.names[1:])
-    steps = [field for field in fields if not field.endswith("-1")]
+    steps = [f"{n[0]}{path[n]}" for n in path.dtype.names[1:] if path[n] >= 0]
     return "_".join([f"s{path['order']}", *steps])

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import torch
 
-from sklearn_scat.cascade._paths import block_paths, lexicographic
+from sklearn_scat.cascade._paths import lexicographic
 
 
 def scattering(x, operators):
@@ -43,9 +43,9 @@ def scattering(x, operators):
     torch.Size([5, 81, 8, 8])
     """
     averages = list(_propagate(operators[0].embed(x), operators))
-    order = _output_order([A.scales for A in averages], operators)
-    S = torch.cat([A.values.flatten(1, -3) for A in map(_with_channel, averages)], 1)
-    return S[:, torch.from_numpy(order).to(S.device)]
+    maps = [A.values.unsqueeze(1).flatten(1, -3) for A in averages]  # (B, paths, h, w)
+    order = torch.from_numpy(_output_order(averages, operators)).to(x.device)
+    return torch.cat(maps, 1)[:, order]
 
 
 def modulus(V):
@@ -67,13 +67,8 @@ def _propagate(U, operators):
             yield from _propagate(modulus(V), deeper)
 
 
-def _with_channel(A):
-    """Give the one map of order 0 an axis of paths: (B, h, w) to (B, 1, h, w)."""
-    return A if A.scales else dataclasses.replace(A, values=A.values.unsqueeze(1))
-
-
-def _output_order(scales, operators):
+def _output_order(averages, operators):
     """Return the permutation from the order of computation to that of the table."""
-    L = operators[0].L
-    rows = [block_paths(s, L, len(operators) - 1) for s in scales]
+    W = operators[-1]
+    rows = [W.block_paths(A, len(operators) - 1) for A in averages]
     return lexicographic(np.concatenate(rows))

@@ -3,12 +3,15 @@
 from sklearn_scat.filters._atoms import gaussian_hat, morlet_hat
 from sklearn_scat.filters._bank import FilterBank, morlet_bank
 from sklearn_scat.filters._cache import cached_morlet_bank
+from sklearn_scat.filters._circle import CircleBank, circle_bank
 from sklearn_scat.filters._frames import FRAMES, littlewood_paley
 
 __all__ = [
     "FRAMES",
+    "CircleBank",
     "FilterBank",
     "cached_morlet_bank",
+    "circle_bank",
     "gaussian_hat",
     "littlewood_paley",
     "morlet_bank",

@@ -1,0 +1,173 @@
+"""Operators that also filter along the orientations of the first layer."""
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from sklearn_scat.cascade._operators import Coefficients
+from sklearn_scat.cascade._paths import rigid_paths, separable_paths
+
+
+class Lift:
+    """Take images to functions of position and angle on the whole circle.
+
+    The L orientations of a real image stand for 2L angles, as its wavelets at θ and
+    θ + π have the same modulus: dividing by √2 keeps the norm.
+    """
+
+    def __init__(self, W):
+        self.W = W
+        self.embed = W.embed
+        self.block_paths = W.block_paths
+
+    def __call__(self, U):
+        """Return the average of U, and its details over √2, scale by scale."""
+        A, details = self.W(U)
+        return A, (replace(V, values=V.values / 2**0.5) for V in details)
+
+
+class RotoTranslation:
+    r"""Filter functions of position and angle by wavelets on rigid motions.
+
+    .. math:: (Y \circledast \Psi_{j,\theta_2,k})(u, \theta) = \sum_{\theta'}
+       [Y(\cdot, \theta') * \psi_{j,\theta_2+\theta'}](u)\; h_k(\theta - \theta')
+
+    with :math:`h_k` the angular low-pass or a periodic wavelet; averages are over all
+    angles.
+
+    Parameters
+    ----------
+    W : Wavelet2d
+        The spatial filters.
+    circle : CircleBank
+        Angular filters on 2L angles.
+    """
+
+    def __init__(self, W, circle):
+        self.W = W
+        filters = convolution_matrices(circle, W.averages[0][0])  # φ, ψ_0 … ψ_{K−1}
+        # |Y ⊛ φ| repeats after L angles, as φ is real.
+        self.filters = {-1: filters[0][: W.L], **dict(enumerate(filters[1:]))}
+
+    def __call__(self, U):
+        """Return the average A and an iterator over the details V."""
+        return self.average(U), self.details(U)
+
+    def average(self, U):
+        """Average over the angles and over windows of 2^J pixels."""
+        return self.W.average(replace(U, values=U.values.mean(-3)))
+
+    def details(self, U):
+        """Yield V_{j,k}: (B, θ2, θ, m, n) for the scales j above that of U."""
+        for V in self.W.details(U):
+            Z = relative_angles(V.values)
+            Z = torch.cat([Z, Z.conj()], 2).flatten(3)  # (B, θ2, 2L, m·n)
+            for k, h in self.filters.items():
+                values = (h @ Z).unflatten(-1, V.values.shape[-2:])
+                yield Coefficients(values, V.scales, V.resolution, k)
+
+    def block_paths(self, A, max_order):
+        """Return the rows of the path table that the maps of A belong to."""
+        return rigid_paths(A.scales, self.W.L, A.k)
+
+
+class SeparableRotation:
+    r"""Filter along position and first-layer angle, one after the other.
+
+    .. math:: Z_{j,\theta_2}(u, \theta_1) = [U(\cdot, \theta_1) * \psi_{j,\theta_2}](u),
+       \qquad V = Z *_{\theta_1} h_k \ \text{and}\ \overline Z *_{\theta_1} h_k
+
+    sampled every :math:`2^k` angles; nothing is averaged over angles.
+
+    Parameters
+    ----------
+    W : Wavelet2d
+        The spatial filters.
+    circle : CircleBank
+        Angular filters on L angles; L divides by 2^K.
+    """
+
+    def __init__(self, W, circle):
+        self.W = W
+        low, *bands = convolution_matrices(circle, W.averages[0][0])
+        self.filters = {-1: low[:: 2**circle.K]}
+        for k, h in enumerate(bands):
+            # |Z̄ * h| = |Z * h̄|; for the real φ the two are one.
+            self.filters[k] = torch.cat([h[:: 2**k], h[:: 2**k].conj()])
+
+    def __call__(self, U):
+        """Return the average A and an iterator over the details V."""
+        return self.W.average(U), self.details(U)
+
+    def details(self, U):
+        """Yield V_{j,k}: (B, θ2, (conjugate, θ1), m, n) for the scales above U's."""
+        for V in self.W.details(U):
+            Z = V.values.transpose(1, 2).flatten(3)  # (B, θ2, θ1, m·n)
+            for k, h in self.filters.items():
+                values = (h @ Z).unflatten(-1, V.values.shape[-2:])
+                yield Coefficients(values, V.scales, V.resolution, k)
+
+    def block_paths(self, A, max_order):
+        """Return the rows of the path table that the maps of A belong to."""
+        return separable_paths(A.scales, self.W.L, A.k, K=len(self.filters) - 1)
+
+
+def relative_angles(V):
+    """Return Z[θ2, θ'] = V[θ', θ2 + θ'], where adding L conjugates: (B, L, L, m, n)."""
+    L = V.shape[1]
+    angles = torch.arange(L, device=V.device)
+    total = angles[:, None] + angles
+    Z = V[:, angles.expand(L, L), total % L]
+    wrapped = (total >= L)[:, :, None, None]
+    return torch.where(wrapped, Z.conj(), Z)
+
+
+def convolution_matrices(circle, like):
+    """Return the circular convolutions by φ, ψ_0, … as complex matrices (n, n)."""
+    dtype = torch.complex(like.new_empty(0), like.new_empty(0)).dtype
+    shift = np.subtract.outer(np.arange(circle.n), np.arange(circle.n)) % circle.n
+    return [
+        torch.tensor(np.fft.ifft(h_hat)[shift], dtype=dtype, device=like.device)
+        for h_hat in (circle.phi_hat, *circle.psi_hat)
+    ]
+
+
+def rigid_operators(W, circle, *, max_order=2):
+    """Return the operators of roto-translation scattering on rigid motions.
+
+    Parameters
+    ----------
+    W : Wavelet2d
+        The spatial filters, of L orientations.
+    circle : CircleBank
+        Angular filters on 2L angles.
+    max_order : {0, 1, 2}, default=2
+        Number of wavelets along the longest path.
+
+    Returns
+    -------
+    operators : list
+        For :func:`scattering`.
+    """
+    return [Lift(W), *[RotoTranslation(W, circle)] * max_order]
+
+
+def separable_operators(W, circle, *, max_order=2):
+    """Return the operators of the separable roto-translation scattering.
+
+    Parameters
+    ----------
+    W : Wavelet2d
+        The spatial filters, of L orientations.
+    circle : CircleBank
+        Angular filters on L angles.
+    max_order : {0, 1, 2}, default=2
+        Number of wavelets along the longest path.
+
+    Returns
+    -------
+    operators : list
+        For :func:`scattering`.
+    """
+    return [W, *[SeparableRotation(W, circle)] * max_order]
