@@ -1,0 +1,32 @@
+"""Build the optional native kernel; everything else stands in pyproject.toml."""
+
+from glob import glob
+
+from setuptools import Extension, setup
+
+NATIVE = "sklearn_scat/cascade/native"
+
+setup(
+    ext_modules=[
+        Extension(
+            "sklearn_scat.cascade._kernel",
+            sources=sorted(glob(f"{NATIVE}/*.cpp")),
+            depends=sorted(glob(f"{NATIVE}/*.h")),
+            extra_compile_args=[
+                "-O3",
+                "-std=c++17",
+                "-fno-math-errno",
+                "-fno-trapping-math",
+                "-fvisibility=hidden",
+                "-pthread",
+                "-Wno-psabi",  # vectors never cross a translation unit
+                "-Wno-maybe-uninitialized",  # GCC's own intrinsics raise it
+            ],
+            extra_link_args=["-pthread"],
+            define_macros=[("Py_LIMITED_API", "0x030B0000")],
+            py_limited_api=True,
+            optional=True,  # without a compiler the torch path serves
+        )
+    ],
+    options={"bdist_wheel": {"py_limited_api": "cp311"}},
+)

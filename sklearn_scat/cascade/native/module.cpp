@@ -1,0 +1,346 @@
+// The Python door: argument checks, threads, signals. Stable ABI, no NumPy headers.
+#ifndef Py_LIMITED_API
+#define Py_LIMITED_API 0x030B0000
+#endif
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include "plan.h"
+
+namespace {
+
+constexpr const char *capsule_name = "sklearn_scat.cascade.plan";
+constexpr long largest_side = 1 << 15;
+
+struct Buffer { // a C-contiguous view that releases itself
+    Py_buffer view{};
+    bool held = false;
+    bool get(PyObject *o, const char *format, int ndim, bool writable, const char *name) {
+        const int flags = PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | (writable ? PyBUF_WRITABLE : 0);
+        if (PyObject_GetBuffer(o, &view, flags) != 0)
+            return false;
+        held = true;
+        const bool same = view.format != nullptr && std::strcmp(view.format, format) == 0;
+        if (!same || view.ndim != ndim) {
+            PyErr_Format(PyExc_ValueError,
+                         "%s must be a C-contiguous array of format '%s' with %d axes; it has "
+                         "format '%s' and %d axes",
+                         name, format, ndim, view.format ? view.format : "none", view.ndim);
+            return false;
+        }
+        return true;
+    }
+    ~Buffer() {
+        if (held)
+            PyBuffer_Release(&view);
+    }
+};
+
+typedef void (*Transform)(const scat::Plan &, const float *, float *, float *);
+struct Engine {
+    std::unique_ptr<scat::Plan> plan;
+    Transform transform;
+};
+
+struct Isa {
+    const char *name;
+    int lanes;
+    Transform transform;
+};
+const Isa known[] = {
+#if (defined(__x86_64__) || defined(_M_X64)) && defined(__GNUC__)
+    {"avx512", 16, scat::avx512::transform},
+    {"avx2", 8, scat::avx2::transform},
+#endif
+    {"baseline", 4, scat::baseline::transform},
+};
+bool runs_here(const Isa &isa) {
+#if (defined(__x86_64__) || defined(_M_X64)) && defined(__GNUC__)
+    __builtin_cpu_init();
+    if (isa.lanes == 16)
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+               __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
+               __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    if (isa.lanes == 8)
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#endif
+    return isa.lanes == 4;
+}
+
+PyObject *supported(PyObject *, PyObject *) {
+    PyObject *list = PyList_New(0);
+    for (const Isa &isa : known)
+        if (list != nullptr && runs_here(isa)) {
+            PyObject *name = PyUnicode_FromString(isa.name);
+            if (name == nullptr || PyList_Append(list, name) != 0) {
+                Py_XDECREF(name);
+                Py_DECREF(list);
+                return nullptr;
+            }
+            Py_DECREF(name);
+        }
+    return list;
+}
+
+void destroy(PyObject *capsule) {
+    delete static_cast<Engine *>(PyCapsule_GetPointer(capsule, capsule_name));
+}
+
+bool read_side(PyObject *o, long image, long padded, const char *name, std::vector<int> &to) {
+    Buffer b;
+    if (!b.get(o, "i", 1, false, name))
+        return false;
+    const Py_ssize_t n = b.view.shape[0];
+    if (n != padded) {
+        PyErr_Format(PyExc_ValueError, "%s has %zd entries for a padded side of %ld", name, n,
+                     padded);
+        return false;
+    }
+    const int *p = static_cast<const int *>(b.view.buf);
+    for (Py_ssize_t i = 0; i < n; ++i)
+        if (p[i] < -1 || p[i] >= image) {
+            PyErr_Format(PyExc_ValueError, "%s[%zd] is %d; it must be -1 or an index below %ld",
+                         name, i, p[i], image);
+            return false;
+        }
+    to.assign(p, p + n);
+    return true;
+}
+
+// build(isa, psi_hat, averages, rows, columns, shape, max_order) -> capsule
+PyObject *build(PyObject *, PyObject *args) {
+    const char *isa_name;
+    PyObject *psi_o, *averages_o, *rows_o, *columns_o;
+    long rows_in, columns_in;
+    int order;
+    if (!PyArg_ParseTuple(args, "sOO!OO(ll)i", &isa_name, &psi_o, &PyList_Type, &averages_o,
+                          &rows_o, &columns_o, &rows_in, &columns_in, &order))
+        return nullptr;
+    const Isa *isa = nullptr;
+    for (const Isa &candidate : known)
+        if (std::strcmp(candidate.name, isa_name) == 0 && runs_here(candidate))
+            isa = &candidate;
+    if (isa == nullptr) {
+        PyErr_Format(PyExc_ValueError, "instruction set '%s' does not run here", isa_name);
+        return nullptr;
+    }
+    Buffer psi;
+    if (!psi.get(psi_o, "f", 4, false, "psi_hat"))
+        return nullptr;
+    const Py_ssize_t J = psi.view.shape[0], L = psi.view.shape[1], M = psi.view.shape[2],
+                     N = psi.view.shape[3];
+    if (J > 15 || L < 1 || L > 1024 || M < 1 || N < 1 || M > largest_side || N > largest_side ||
+        rows_in < 1 || columns_in < 1 || rows_in > largest_side || columns_in > largest_side) {
+        PyErr_Format(PyExc_ValueError,
+                     "a plan needs J <= 15, 1 <= L <= 1024 and sides of 1 to %ld; got J=%zd, "
+                     "L=%zd, padded sides %zd and %zd, image sides %ld and %ld",
+                     largest_side, J, L, M, N, rows_in, columns_in);
+        return nullptr;
+    }
+    if (order < 0 || order > 2) {
+        PyErr_Format(PyExc_ValueError, "max_order is %d; the native engine knows 0, 1 and 2",
+                     order);
+        return nullptr;
+    }
+    if (M % (1 << J) != 0 || N % (1 << J) != 0) {
+        PyErr_Format(PyExc_ValueError, "padded sides %zd and %zd must be multiples of 2^J = %d",
+                     M, N, 1 << J);
+        return nullptr;
+    }
+    const float *filter = static_cast<const float *>(psi.view.buf);
+    for (Py_ssize_t i = 0, n = J * L * M * N; i < n; ++i)
+        if (!std::isfinite(filter[i])) {
+            PyErr_SetString(PyExc_ValueError, "psi_hat holds NaN or infinity");
+            return nullptr;
+        }
+    const Py_ssize_t resolutions = J > 1 ? J : 1;
+    if (PyList_Size(averages_o) != resolutions) {
+        PyErr_Format(PyExc_ValueError, "averages has %zd pairs; J = %zd needs %zd",
+                     PyList_Size(averages_o), J, resolutions);
+        return nullptr;
+    }
+    try {
+        std::vector<Buffer> held(2 * resolutions);
+        scat::PlanInput in{};
+        in.psi = filter;
+        in.J = int(J), in.L = int(L), in.M = int(M), in.N = int(N);
+        in.rows_in = int(rows_in), in.columns_in = int(columns_in);
+        in.order = order, in.lanes = isa->lanes;
+        for (Py_ssize_t r = 0; r < resolutions; ++r) {
+            PyObject *pair = PyList_GetItem(averages_o, r);
+            if (pair == nullptr || !PyTuple_Check(pair) || PyTuple_Size(pair) != 2) {
+                PyErr_SetString(PyExc_TypeError, "averages must be a list of pairs of arrays");
+                return nullptr;
+            }
+            for (int side = 0; side < 2; ++side) {
+                Buffer &b = held[2 * r + side];
+                if (!b.get(PyTuple_GetItem(pair, side), "d", 2, false, "an averaging matrix"))
+                    return nullptr;
+                const Py_ssize_t outputs = b.view.shape[0], inputs = b.view.shape[1];
+                const Py_ssize_t expected = (side ? N : M) >> r;
+                int &known_outputs = side ? in.w : in.h;
+                if (r == 0)
+                    known_outputs = int(outputs > largest_side ? -1 : outputs);
+                if (inputs != expected || outputs != known_outputs || outputs < 1) {
+                    PyErr_Format(PyExc_ValueError,
+                                 "averaging matrix %d of resolution %zd is %zd x %zd; it must "
+                                 "have %zd columns and the rows of resolution 0, at least 1",
+                                 side, r, outputs, inputs, expected);
+                    return nullptr;
+                }
+                const double *p = static_cast<const double *>(b.view.buf);
+                for (Py_ssize_t i = 0; i < outputs * inputs; ++i)
+                    if (!std::isfinite(p[i])) {
+                        PyErr_SetString(PyExc_ValueError, "averages hold NaN or infinity");
+                        return nullptr;
+                    }
+                (side ? in.horizontal : in.vertical).push_back(p);
+            }
+        }
+        if (!read_side(rows_o, rows_in, M, "rows", in.rows) ||
+            !read_side(columns_o, columns_in, N, "columns", in.columns))
+            return nullptr;
+        auto engine = std::make_unique<Engine>();
+        engine->plan = scat::make_plan(in);
+        engine->transform = isa->transform;
+        PyObject *capsule = PyCapsule_New(engine.get(), capsule_name, destroy);
+        if (capsule != nullptr)
+            engine.release();
+        return capsule;
+    } catch (const std::exception &) {
+        return PyErr_NoMemory();
+    }
+}
+
+struct Floats { // 64-byte aligned, zeroed
+    float *data = nullptr;
+    void *block = nullptr;
+    explicit Floats(std::size_t n) : block(std::calloc(n + 32, sizeof(float))) {
+        if (block != nullptr)
+            data = reinterpret_cast<float *>((reinterpret_cast<std::uintptr_t>(block) + 63) &
+                                             ~std::uintptr_t(63));
+    }
+    Floats(const Floats &) = delete;
+    Floats &operator=(const Floats &) = delete;
+    ~Floats() { std::free(block); }
+};
+
+struct Job {
+    const Engine *engine;
+    const float *x;
+    float *out;
+    Py_ssize_t count, in_size, out_size;
+    std::atomic<Py_ssize_t> next{0};
+    std::atomic<bool> stop{false};
+};
+
+// Takes images until none is left; `pause` runs between images on the calling thread.
+template <class Pause> bool work(Job &job, const Pause &pause) {
+    const Floats space(job.engine->plan->total);
+    if (space.data == nullptr)
+        return false;
+    while (!job.stop.load(std::memory_order_relaxed)) {
+        const Py_ssize_t i = job.next.fetch_add(1, std::memory_order_relaxed);
+        if (i >= job.count)
+            break;
+        job.engine->transform(*job.engine->plan, job.x + i * job.in_size,
+                              job.out + i * job.out_size, space.data);
+        pause();
+    }
+    return true;
+}
+
+// apply(capsule, x, out, n_threads)
+PyObject *apply(PyObject *, PyObject *args) {
+    PyObject *capsule, *x_o, *out_o;
+    long threads;
+    if (!PyArg_ParseTuple(args, "OOOl", &capsule, &x_o, &out_o, &threads))
+        return nullptr;
+    const Engine *engine = static_cast<Engine *>(PyCapsule_GetPointer(capsule, capsule_name));
+    if (engine == nullptr)
+        return nullptr;
+    const scat::Plan &plan = *engine->plan;
+    Buffer x, out;
+    if (!x.get(x_o, "f", 3, false, "x") || !out.get(out_o, "f", 4, true, "out"))
+        return nullptr;
+    const Py_ssize_t *xs = x.view.shape, *os = out.view.shape;
+    if (xs[1] != plan.rows_in || xs[2] != plan.columns_in || os[0] != xs[0] ||
+        os[1] != plan.paths || os[2] != plan.h || os[3] != plan.w) {
+        PyErr_Format(PyExc_ValueError,
+                     "the plan takes x (n, %d, %d) and out (n, %d, %d, %d); x is (%zd, %zd, "
+                     "%zd) and out (%zd, %zd, %zd, %zd)",
+                     plan.rows_in, plan.columns_in, plan.paths, plan.h, plan.w, xs[0], xs[1],
+                     xs[2], os[0], os[1], os[2], os[3]);
+        return nullptr;
+    }
+    if (threads < 1) {
+        PyErr_Format(PyExc_ValueError, "n_threads is %ld; it must be at least 1", threads);
+        return nullptr;
+    }
+    if (reinterpret_cast<std::uintptr_t>(x.view.buf) % sizeof(float) != 0 ||
+        reinterpret_cast<std::uintptr_t>(out.view.buf) % sizeof(float) != 0) {
+        PyErr_SetString(PyExc_ValueError, "x and out must be aligned to 4 bytes");
+        return nullptr;
+    }
+    Job job{engine, static_cast<const float *>(x.view.buf), static_cast<float *>(out.view.buf),
+            xs[0], xs[1] * xs[2], os[1] * os[2] * os[3]};
+    if (threads > xs[0])
+        threads = long(xs[0]);
+    PyThreadState *state = PyEval_SaveThread();
+    std::vector<std::thread> helpers;
+    bool done = true, interrupted = false;
+    auto checked = std::chrono::steady_clock::now();
+    auto pause = [&] {
+        const auto now = std::chrono::steady_clock::now();
+        if (now - checked < std::chrono::milliseconds(50))
+            return;
+        checked = now;
+        PyEval_RestoreThread(state);
+        if (PyErr_CheckSignals() != 0) {
+            interrupted = true;
+            job.stop = true;
+        }
+        state = PyEval_SaveThread();
+    };
+    try {
+        helpers.reserve(threads > 1 ? threads - 1 : 0);
+        for (long i = 1; i < threads; ++i)
+            helpers.emplace_back([&job] { work(job, [] {}); });
+    } catch (const std::exception &) {
+        // Fewer threads than asked for: the ones that started do the work.
+    }
+    if (xs[0] > 0)
+        done = work(job, pause);
+    for (std::thread &helper : helpers)
+        helper.join();
+    PyEval_RestoreThread(state);
+    if (interrupted)
+        return nullptr;
+    if (!done)
+        return PyErr_NoMemory();
+    Py_RETURN_NONE;
+}
+
+PyMethodDef methods[] = {
+    {"supported", supported, METH_NOARGS, "Instruction sets that run here, best first."},
+    {"build", build, METH_VARARGS,
+     "build(isa, psi_hat, averages, rows, columns, shape, max_order) -> capsule"},
+    {"apply", apply, METH_VARARGS, "apply(capsule, x, out, n_threads)"},
+    {nullptr, nullptr, 0, nullptr}};
+PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_kernel", nullptr, 0, methods,
+                          nullptr, nullptr, nullptr, nullptr};
+
+} // namespace
+
+PyMODINIT_FUNC PyInit__kernel() { return PyModule_Create(&definition); }

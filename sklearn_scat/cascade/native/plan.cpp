@@ -1,0 +1,404 @@
+// Plans: radices, index tables, filters in the order in which they are consumed.
+#include "plan.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+namespace scat {
+namespace {
+
+constexpr double pi = 3.14159265358979323846;
+constexpr int largest_codelet = 16;
+constexpr double negligible_filter = 1e-7;  // of the filter's maximum
+constexpr double negligible_weight = 1e-8;  // of the averaging matrix's maximum
+constexpr double comfortable_bytes = 640e3; // of a work array beside its filters in L2
+
+// Vector operations of one codelet; a radix above the largest is a dense prime.
+double codelet_cost(int radix) {
+    static const double cost[] = {0, 0, 4, 14, 16, 36, 40, 66, 56, 108, 100, 165, 116, 224,
+                                  175, 195, 180};
+    if (radix <= largest_codelet)
+        return cost[radix];
+    return 3.0 * (radix - 1) * (radix - 1) + 16.0 * radix;
+}
+bool is_prime(int n) {
+    for (int d = 2; d * d <= n; ++d)
+        if (n % d == 0)
+            return false;
+    return n > 1;
+}
+bool is_radix(int n) { return n <= largest_codelet || is_prime(n); }
+
+struct Choice {
+    double cost = 1e30;
+    int radix = 0;
+};
+// The cheapest order of radices for n points; `top` may split without twiddles.
+Choice choose(int n, bool top, std::map<int, Choice> &known) {
+    const auto found = known.find(top ? -n : n);
+    if (found != known.end())
+        return found->second;
+    constexpr double pass = 5.0;
+    Choice best;
+    if (is_radix(n))
+        best = {codelet_cost(n) / std::max(n, 1) + pass, n};
+    for (int r = 2; r < n; ++r) {
+        if (n % r != 0 || !is_radix(r))
+            continue;
+        const bool coprime = top && std::gcd(r, n / r) == 1;
+        const double cost = codelet_cost(r) / r + pass + (coprime ? 0.0 : 4.0) +
+                            choose(n / r, false, known).cost;
+        if (cost < best.cost)
+            best = {cost, r};
+    }
+    return known[top ? -n : n] = best;
+}
+
+std::vector<float> dense_matrix(int p) { // cosines and sines, two outputs side by side
+    const int h = (p - 1) / 2;
+    std::vector<float> m(std::size_t(h + h % 2) * 2 * h, 0.0f);
+    for (int k = 1; k <= h; ++k)
+        for (int i = 1; i <= h; ++i) {
+            const double a = 2 * pi * double(std::int64_t(k) * i % p) / p;
+            float *at = &m[(std::size_t((k - 1) / 2) * h + (i - 1)) * 4 + (k - 1) % 2 * 2];
+            at[0] = float(std::cos(a)), at[1] = float(std::sin(a));
+        }
+    return m;
+}
+
+// Natural index of each place after the passes from `first` on, which cover n points.
+std::vector<int> output_order(const Fft &f, int first, int n) {
+    std::vector<int> order(n);
+    if (first == f.passes - 1) {
+        std::iota(order.begin(), order.end(), 0);
+        return order;
+    }
+    const int r = f.radix[first], sub = n / r;
+    const std::vector<int> inner = output_order(f, first + 1, sub);
+    for (int q = 0; q < r; ++q)
+        for (int s = 0; s < sub; ++s) {
+            int k = q + r * inner[s];
+            if (!f.twiddled[first])
+                for (k = inner[s]; k % r != q; k += sub) {
+                }
+            order[std::size_t(q) * sub + s] = k;
+        }
+    return order;
+}
+
+Fft make_fft(int n) {
+    Fft f;
+    f.n = n;
+    std::map<int, Choice> known;
+    int rest = n, p = 0;
+    do {
+        const int r = choose(rest, p == 0, known).radix;
+        f.radix[p] = r, f.sub[p] = rest / r;
+        f.dense[p] = r > largest_codelet;
+        f.twiddled[p] = f.sub[p] > 1 && (p > 0 || std::gcd(r, f.sub[p]) != 1);
+        if (f.dense[p]) {
+            f.matrix[p] = dense_matrix(r);
+            f.workspace = std::max(f.workspace, 2 * (r - 1));
+        }
+        if (f.twiddled[p])
+            for (int i = 0; i < f.sub[p]; ++i)
+                for (int q = 1; q < r; ++q) {
+                    const double a = 2 * pi * double(std::int64_t(i) * q % rest) / rest;
+                    f.twiddles[p].push_back(float(std::cos(a)));
+                    f.twiddles[p].push_back(float(std::sin(a)));
+                }
+        rest /= r;
+        ++p;
+    } while (rest > 1);
+    f.passes = p;
+    f.identity.resize(n), f.slot.resize(n);
+    std::iota(f.identity.begin(), f.identity.end(), 0);
+    f.in = f.identity;
+    if (p > 1 && !f.twiddled[0])
+        for (int i = 0; i < f.radix[0]; ++i)
+            for (int s = 0; s < f.sub[0]; ++s)
+                f.in[i * f.sub[0] + s] =
+                    int((std::int64_t(f.sub[0]) * i + std::int64_t(f.radix[0]) * s) % n);
+    for (int s = 0; s < n; ++s)
+        f.slot[f.in[s]] = s;
+    f.out = output_order(f, 0, n);
+    return f;
+}
+
+LowPass make_low_pass(const double *matrix, int outputs, int inputs) {
+    LowPass low;
+    low.outputs = outputs, low.inputs = inputs;
+    double largest = 0;
+    for (std::size_t i = 0; i < std::size_t(outputs) * inputs; ++i)
+        largest = std::max(largest, std::abs(matrix[i]));
+    const int count = (outputs + max_low_pass_block - 1) / max_low_pass_block;
+    for (int b = 0, begin = 0; b < count; ++b) {
+        LowPassBlock block{};
+        block.begin = begin;
+        block.size = (outputs - begin) / (count - b);
+        std::vector<int> used;
+        for (int c = 0; c < inputs; ++c) {
+            bool any = false;
+            for (int i = 0; i < block.size; ++i)
+                any = any || std::abs(matrix[std::size_t(begin + i) * inputs + c]) >
+                                 negligible_weight * largest;
+            if (any)
+                used.push_back(c);
+        }
+        block.ranges = 0;
+        if (!used.empty()) { // cut at the widest gap
+            std::size_t cut = 0;
+            for (std::size_t i = 1; i < used.size(); ++i)
+                if (used[i] - used[i - 1] > (cut ? used[cut] - used[cut - 1] : 1))
+                    cut = i;
+            block.from[0] = used.front();
+            block.to[0] = used[cut ? cut - 1 : used.size() - 1] + 1;
+            block.ranges = 1;
+            if (cut) {
+                block.from[1] = used[cut], block.to[1] = used.back() + 1;
+                block.ranges = 2;
+            }
+        }
+        block.weights = low.weights.size();
+        for (int r = 0; r < block.ranges; ++r)
+            for (int c = block.from[r]; c < block.to[r]; ++c)
+                for (int i = 0; i < block.size; ++i)
+                    low.weights.push_back(float(matrix[std::size_t(begin + i) * inputs + c]));
+        low.blocks.push_back(block);
+        begin += block.size;
+    }
+    return low;
+}
+
+std::size_t aligned(std::size_t floats) { return (floats + 15) / 16 * 16; }
+
+// The filter of scale j on the grid (m, n): a crop of the frequencies of the full grid.
+struct Filter {
+    const PlanInput &in;
+    int j, m, n;
+    float at(int t, int k1, int k2) const {
+        const int f1 = 2 * k1 < m ? k1 : in.M - (m - k1), f2 = 2 * k2 < n ? k2 : in.N - (n - k2);
+        return in.psi[((std::size_t(j) * in.L + t) * in.M + f1) * in.N + f2];
+    }
+};
+
+Fold make_fold(const PlanInput &in, const Scale &scale, int group, const Spectrum &from) {
+    const int R = scale.paired ? 1 : in.lanes / scale.G;
+    const int down = from.m / scale.m, across = from.n / scale.n, G = scale.G;
+    const Filter filter{in, scale.j, from.m, from.n};
+    const double unit = 0.5 / (double(from.m) * from.n);
+    float largest = 0;
+    for (int t = group * G; t < std::min((group + 1) * G, in.L); ++t)
+        for (int k1 = 0; k1 < from.m; ++k1)
+            for (int k2 = 0; k2 < from.n; ++k2)
+                largest = std::max(largest, std::abs(filter.at(t, k1, k2)));
+    const float least = float(negligible_filter * largest);
+    Fold fold;
+    std::vector<char> active, before;
+    std::vector<int> alias; // direct ones first
+    for (int b = 0; b < scale.blocks; ++b) {
+        fold.block.push_back(int(fold.segments.size()));
+        fold.block_psi.push_back(fold.psi.size());
+        alias.clear();
+        for (int conjugate = 0; conjugate < 2; ++conjugate)
+            for (int c = 0; c < across; ++c)
+                if ((2 * (b * R + c * scale.n) > from.n) == (conjugate == 1))
+                    for (int a = 0; a < down; ++a)
+                        alias.push_back(a * across + c);
+        before.clear();
+        for (int f = 0; f < scale.m; ++f) {
+            active.assign(alias.size(), 0);
+            for (std::size_t i = 0; i < alias.size(); ++i)
+                for (int l = 0; l < R * G && !active[i]; ++l) {
+                    const int column = b * R + l / G, t = group * G + l % G;
+                    if (column < scale.n && t < in.L)
+                        active[i] = std::abs(filter.at(t, f + alias[i] / across * scale.m,
+                                                       column + alias[i] % across * scale.n)) > least;
+                }
+            if (f == 0 || active != before) {
+                Segment s{f, f + 1, 0, 0, int(fold.terms.size())};
+                for (std::size_t i = 0; i < alias.size(); ++i) {
+                    if (!active[i])
+                        continue;
+                    const int a = alias[i] / across, k2 = b * R + alias[i] % across * scale.n;
+                    if (2 * k2 > from.n) {
+                        ++s.conjugate;
+                        fold.terms.push_back(std::ptrdiff_t(from.m - a * scale.m) * from.stride +
+                                             std::ptrdiff_t(from.n - k2 - (R - 1)) * from.unit +
+                                             from.margin);
+                    } else {
+                        ++s.direct;
+                        fold.terms.push_back(std::ptrdiff_t(a) * scale.m * from.stride +
+                                             std::ptrdiff_t(k2) * from.unit + from.margin);
+                    }
+                }
+                fold.segments.push_back(s);
+                before = active;
+            }
+            fold.segments.back().end = f + 1;
+            for (std::size_t i = 0; i < alias.size(); ++i)
+                for (int l = 0; active[i] && l < R * G; ++l) {
+                    const int column = b * R + l / G, t = group * G + l % G;
+                    fold.psi.push_back(
+                        column < scale.n && t < in.L
+                            ? float(unit * filter.at(t, f + alias[i] / across * scale.m,
+                                                     column + alias[i] % across * scale.n))
+                            : 0.0f);
+                }
+        }
+    }
+    fold.block.push_back(int(fold.segments.size()));
+    return fold;
+}
+
+double filled(int n, int step) { return double(n) / ((n + step - 1) / step * step); }
+double crowding(double bytes) {
+    return bytes <= comfortable_bytes ? 1.0 : bytes <= 2 * comfortable_bytes ? 1.15 : 1.5;
+}
+double lane_cost(int m, int n, int L, int G, int W) {
+    const int R = W / G;
+    double shuffles = 0;
+    for (int s = 1; s < R; s *= 2)
+        shuffles += 0.04;
+    return (1 + shuffles) * (0.5 / filled(n, R) + 0.5 / filled(m, R)) / filled(L, G) *
+           crowding(8.0 * m * n * G);
+}
+int choose_lanes(int m, int n, int L, int W, int least) {
+    int best = W;
+    for (int G = W; G >= least; G /= 2)
+        if (lane_cost(m, n, L, G, W) < lane_cost(m, n, L, best, W))
+            best = G;
+    return best;
+}
+
+Scale make_scale(const PlanInput &in, int j, int G, bool paired) {
+    Scale s;
+    s.j = j, s.m = in.M >> j, s.n = in.N >> j, s.G = G, s.paired = paired;
+    const int R = paired ? 1 : in.lanes / G;
+    s.blocks = (s.n + R - 1) / R;
+    s.stride = s.blocks | 1;
+    return s;
+}
+
+Spectrum make_spectrum(int m, int n, int unit, int written, int read, int lanes) {
+    Spectrum s;
+    s.m = m, s.n = n, s.unit = unit, s.extra = read - 1, s.margin = lanes;
+    const int columns = n / 2 + 1 + std::max(written, read);
+    s.imaginary = std::ptrdiff_t(columns) * unit + lanes;
+    s.stride = std::ptrdiff_t(aligned(std::size_t(2 * s.imaginary + lanes)));
+    if (s.stride % 32 == 0)
+        s.stride += 16;
+    return s;
+}
+
+void make_scales(const PlanInput &in, Plan &plan) {
+    const int W = in.lanes, L = in.L;
+    int widest = 1;
+    for (int j = 0; in.order >= 1 && j < in.J; ++j) {
+        First first;
+        first.descend = in.order >= 2 && j + 1 < in.J;
+        const int m = in.M >> j, n = in.N >> j, m2 = m / 2, n2 = n / 2;
+        bool paired = false;
+        int G2 = 1;
+        if (first.descend) {
+            G2 = choose_lanes(m2, n2, L, W, 1);
+            const bool known = (W == 16 && (L == 8 || L == 4)) || (W == 8 && L == 4) ||
+                               (W == 4 && L == 2);
+            paired = known && 0.95 * crowding(8.0 * m2 * n2 * W) < lane_cost(m2, n2, L, G2, W);
+            if (paired)
+                G2 = L, first.T = W / L;
+        }
+        first.scale = make_scale(in, j, choose_lanes(m, n, L, W, first.T), false);
+        widest = std::max(widest, W / first.scale.G);
+        if (first.descend) {
+            const int G = first.scale.G;
+            first.maps = G / first.T;
+            first.spectrum =
+                make_spectrum(m, n, first.T, W / G, paired ? 1 : W / G2, W);
+            for (int j2 = j + 1; j2 < in.J; ++j2)
+                first.second.push_back(make_scale(in, j2, G2, paired));
+        }
+        plan.first.push_back(std::move(first));
+    }
+    plan.base = make_scale(in, 0, 1, false);
+    plan.spectrum = make_spectrum(in.M, in.N, 1, W, widest, W);
+    for (First &first : plan.first) {
+        for (int g = 0; g * first.scale.G < L; ++g)
+            first.scale.folds.push_back(make_fold(in, first.scale, g, plan.spectrum));
+        for (Scale &s : first.second)
+            for (int g = 0; g * s.G < L; ++g)
+                s.folds.push_back(make_fold(in, s, g, first.spectrum));
+    }
+}
+
+void lay_out(Plan &plan) {
+    const std::size_t W = plan.lanes, line = std::max(plan.M, plan.N) + 2 * W;
+    std::size_t work = 0, inner = 0, map = 0, result = 0, dense = 0;
+    auto visit = [&](const Scale &s) {
+        const std::size_t R = s.paired ? 1 : W / s.G, rows = (s.m + R - 1) / R * R;
+        const std::size_t blocks = (plan.w + R - 1) / R;
+        work = std::max(work, rows * s.stride * 2 * W);
+        map = std::max(map, rows * blocks * W);
+        result = std::max(result, std::size_t(plan.h) * blocks * W);
+    };
+    visit(plan.base);
+    for (const First &first : plan.first) {
+        visit(first.scale);
+        inner = std::max(inner, first.maps * first.spectrum.size());
+        for (const Scale &s : first.second)
+            visit(s);
+    }
+    for (const std::vector<Fft> *list : {&plan.column, &plan.row, &plan.half})
+        for (const Fft &f : *list)
+            dense = std::max(dense, std::size_t(f.workspace) * W);
+    std::size_t at = 0;
+    auto take = [&](std::size_t &place, std::size_t floats) {
+        place = at;
+        at += aligned(floats) + 16;
+    };
+    take(plan.at_line, 2 * line * W);
+    take(plan.at_line2, 2 * line * W);
+    take(plan.at_average, (plan.w + 2 * W) * W);
+    take(plan.at_map, map);
+    take(plan.at_result, result);
+    take(plan.at_dense, dense);
+    take(plan.at_spectrum, plan.first.empty() ? 0 : plan.spectrum.size() + W);
+    take(plan.at_inner, inner + W);
+    take(plan.at_work, plan.first.empty() ? 0 : work);
+    plan.total = at;
+}
+
+} // namespace
+
+std::unique_ptr<Plan> make_plan(const PlanInput &in) {
+    auto plan = std::make_unique<Plan>();
+    plan->lanes = in.lanes, plan->J = in.J, plan->L = in.L, plan->order = in.order;
+    plan->M = in.M, plan->N = in.N, plan->h = in.h, plan->w = in.w;
+    plan->rows_in = in.rows_in, plan->columns_in = in.columns_in;
+    plan->rows = in.rows, plan->columns = in.columns;
+    plan->paths = 1 + (in.order >= 1 ? in.J * in.L : 0) +
+                  (in.order >= 2 ? in.L * in.L * in.J * (in.J - 1) / 2 : 0);
+    for (int r = 0; r < std::max(in.J, 1); ++r) {
+        plan->vertical.push_back(make_low_pass(in.vertical[r], in.h, in.M >> r));
+        plan->horizontal.push_back(make_low_pass(in.horizontal[r], in.w, in.N >> r));
+    }
+    for (int r = 0; in.order >= 1 && r < in.J; ++r) {
+        const int n = in.N >> r;
+        plan->column.push_back(make_fft(in.M >> r));
+        plan->row.push_back(make_fft(n));
+        plan->half.push_back(make_fft(n % 2 ? 1 : n / 2));
+        std::vector<float> unpack;
+        for (int k = 0; 2 * k <= n / 2; ++k) {
+            unpack.push_back(float(std::cos(2 * pi * k / n)));
+            unpack.push_back(float(std::sin(2 * pi * k / n)));
+        }
+        plan->unpack.push_back(std::move(unpack));
+    }
+    make_scales(in, *plan);
+    lay_out(*plan);
+    return plan;
+}
+
+} // namespace scat

@@ -1,0 +1,123 @@
+// What a plan holds: tables made once by plan.cpp, read by the kernels.
+//
+// Lanes. A vector of W floats carries G orientations at R = W / G neighbouring
+// columns or rows ("spatial"), or L orientations t2 of T = W / L first-order maps t1
+// ("paired"). Neither mixes images, so an image's result cannot depend on its batch.
+#ifndef SCAT_PLAN_H
+#define SCAT_PLAN_H
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace scat {
+
+constexpr int max_passes = 24;
+constexpr int max_low_pass_block = 8;
+
+// A DFT of length n: decimation in frequency, in place but for the last pass. Where
+// the first radix is coprime to the rest the split has no twiddle factors (Good 1958)
+// and both index maps are tables.
+struct Fft {
+    int n = 1, passes = 0, workspace = 0; // workspace: vectors for a dense radix
+    int radix[max_passes] = {}, sub[max_passes] = {};
+    bool twiddled[max_passes] = {}, dense[max_passes] = {};
+    std::vector<float> twiddles[max_passes], matrix[max_passes];
+    std::vector<int> in, slot, out, identity;
+};
+
+// Bins of one output column that share their list of aliases.
+struct Segment {
+    int begin, end, direct, conjugate, term;
+};
+
+// Multiply-and-fold: spectrum times filter, summed over aliases, one column at a time.
+struct Fold {
+    std::vector<int> block;             // first segment of each column block
+    std::vector<std::size_t> block_psi; // first filter value of each column block
+    std::vector<Segment> segments;
+    std::vector<std::ptrdiff_t> terms; // offsets into the source spectrum
+    std::vector<float> psi;
+};
+
+// Rows [begin, begin + size) of an averaging matrix and the columns they need.
+struct LowPassBlock {
+    int begin, size, ranges, from[2], to[2];
+    std::size_t weights; // offset; (column, row) order
+};
+struct LowPass {
+    int outputs = 0, inputs = 0;
+    std::vector<LowPassBlock> blocks;
+    std::vector<float> weights;
+};
+
+// How a half spectrum lies in memory: rows k1 = 0..m (row m repeats row 0), each row
+// the real parts then the imaginary parts of columns 0..n/2 and a margin.
+struct Spectrum {
+    int m = 0, n = 0, unit = 1, extra = 0; // extra: columns beyond n/2 that are read
+    std::ptrdiff_t stride = 0, imaginary = 0, margin = 0;
+    std::size_t size() const { return std::size_t(m + 1) * stride; }
+};
+
+struct Scale { // one inverse transform to resolution j, for all orientations
+    int j = 0, m = 0, n = 0, G = 1;
+    bool paired = false;
+    std::vector<Fold> folds; // one per group of orientations
+    int blocks = 0;          // column blocks of the work array
+    std::ptrdiff_t stride = 0; // its row stride, in complex vectors
+};
+
+struct First {
+    Scale scale;
+    bool descend = false;
+    Spectrum spectrum; // of U1 maps
+    int T = 1, maps = 0; // maps: spectra kept at once, each of T maps
+    std::vector<Scale> second;
+};
+
+struct Plan {
+    int lanes = 4, J = 0, L = 1, order = 2, M = 0, N = 0, h = 0, w = 0, paths = 1;
+    int rows_in = 0, columns_in = 0;
+    std::vector<int> rows, columns;
+    std::vector<Fft> column, row, half; // by resolution
+    std::vector<LowPass> vertical, horizontal;
+    Scale base; // the image itself, G = 1
+    Spectrum spectrum;
+    std::vector<First> first;
+    std::vector<std::vector<float>> unpack; // by resolution: real-input twiddles
+    // Workspace, in floats from its start, all multiples of 16.
+    std::size_t at_spectrum = 0, at_work = 0, at_inner = 0, at_line = 0, at_line2 = 0,
+                at_map = 0, at_average = 0, at_result = 0, at_dense = 0, total = 0;
+
+    int channel1(int j1, int t1) const { return 1 + j1 * L + t1; }
+    int channel2(int j1, int t1, int j2, int t2) const {
+        int before = 1 + J * L;
+        for (int j = 0; j < j1; ++j)
+            before += L * L * (J - 1 - j);
+        return before + (t1 * (J - 1 - j1) + (j2 - j1 - 1)) * L + t2;
+    }
+};
+
+struct PlanInput {
+    const float *psi; // (J, L, M, N)
+    int J, L, M, N, rows_in, columns_in, h, w, order, lanes;
+    std::vector<const double *> vertical, horizontal; // (h, M / 2^r), (w, N / 2^r)
+    std::vector<int> rows, columns;
+};
+
+// Throws std::bad_alloc; the caller has validated every size.
+std::unique_ptr<Plan> make_plan(const PlanInput &input);
+
+namespace avx512 {
+void transform(const Plan &plan, const float *x, float *out, float *workspace);
+}
+namespace avx2 {
+void transform(const Plan &plan, const float *x, float *out, float *workspace);
+}
+namespace baseline {
+void transform(const Plan &plan, const float *x, float *out, float *workspace);
+}
+
+} // namespace scat
+#endif
