@@ -9,9 +9,16 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_scat._batches import Progress, float_dtype, map_batches, resolve_device
-from sklearn_scat._check import check_images, largest_scale
+from sklearn_scat._batches import (
+    Progress,
+    float_dtype,
+    map_batches,
+    on_device,
+    resolve_device,
+)
+from sklearn_scat._check import as_array, check_images, largest_scale
 from sklearn_scat._compat import check_feature_names_in, fit_context, output_container
+from sklearn_scat.filters import cached_morlet_bank
 
 
 def whole(low):
@@ -34,8 +41,7 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
     """Keep the contract of an estimator around a function of images.
 
     A subclass has the parameters named below, and says what it computes by
-    ``_build()`` (what `fit` checks and keeps), ``_path_names()`` and
-    ``_compute(dtype, device)``, a function ``f(images, maps)``.
+    ``_path_table()`` and ``_operators(W)``, the layers over the plain operator W.
     """
 
     # `out` says where to write, not what to compute: it is no metadata to route.
@@ -72,12 +78,21 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         self : object
             The fitted transformer.
         """
+        X = as_array(X)  # nested lists too get the number of axes that is asked below
         _, shape = check_images(self, X, reset=True)
         inferred = self.image_shape is None and getattr(X, "ndim", 2) == 2
         self.image_shape_ = shape
         self.J_ = largest_scale(shape, self.J, inferred=inferred)
         self._build()
         return self
+
+    def _build(self):
+        """Set the path table and the output's shape; build the filters."""
+        grid = self._grid()
+        self._bank(grid)
+        self.paths_ = self._path_table()
+        sides = (1, 1) if self.pooling else grid.output
+        self.output_shape_ = (self._channels_first()[0], len(self.paths_), *sides)
 
     def transform(self, X, out=None):
         """Return the scattering coefficients of images.
@@ -134,11 +149,13 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         check_feature_names_in(self, input_features, generate_names=False)
         channels, _, h, w = self.output_shape_
+        from sklearn_scat.cascade import path_name
+
         color = [f"c{c}_" for c in range(channels)] if channels > 1 else [""]
         place = [f"_y{y}_x{x}" for y in range(h) for x in range(w)]
         if self.pooling:
             place = [""]
-        paths = self._path_names()
+        paths = [path_name(path) for path in self.paths_]
         return np.array(
             [c + p + u for c in color for p in paths for u in place], object
         )
@@ -147,6 +164,28 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
     def _n_features_out(self):
         """Number of columns of the result."""
         return math.prod(self.output_shape_)
+
+    def _grid(self):
+        """Return the grids of the fitted images."""
+        from sklearn_scat.cascade import Grid
+
+        return Grid(self.image_shape_[-2:], self.J_, self.padding, self.oversampling)
+
+    def _bank(self, grid):
+        """Return the filter bank on the padded grid, which all estimators share."""
+        return cached_morlet_bank(self.J_, grid.padded, L=self.L, frame=self.frame)
+
+    def _compute(self, dtype, device):
+        """Return the function of a batch, f(images, maps), in torch."""
+        import torch
+
+        from sklearn_scat.cascade import Wavelet2d, scattering_tiles
+
+        grid = self._grid()
+        dtype = getattr(torch, dtype.name)
+        W = Wavelet2d.from_bank(grid, self._bank(grid), dtype=dtype, device=device)
+        operators = self._operators(W)
+        return on_device(lambda x: scattering_tiles(x, operators), device)
 
     def _channels_first(self):
         """Return the shape of one image as (C, H, W)."""

@@ -1,5 +1,6 @@
 """The one door between numpy and torch: work through an array batch by batch."""
 
+import re
 import sys
 import time
 
@@ -16,20 +17,30 @@ def resolve_device(device):
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     try:
-        name = str(torch.device(device))
+        known = torch.device(device)
     except RuntimeError as error:
-        raise ValueError(f"device={device!r} is no device that torch knows.") from error
-    if name.startswith("cuda") and not torch.cuda.is_available():
         raise ValueError(
-            f"device={device!r} was asked for, but torch sees no CUDA device here. "
-            "Take device='auto' or 'cpu'."
-        )
-    return name
+            f"device={device!r} is no device that torch knows. Take device='auto', "
+            "'cpu' or 'cuda'."
+        ) from error
+    if known.type == "cpu":
+        return "cpu"
+    try:
+        # The one question that every kind of device answers.
+        torch.zeros(1, dtype=torch.uint8, device=known).item()
+    except (RuntimeError, AssertionError, ImportError) as error:
+        reason = re.split(r"\.\s|\n", str(error), maxsplit=1)[0].rstrip(".")
+        raise ValueError(
+            f"device={device!r} was asked for, but torch cannot use it here "
+            f"({reason}). Take device='auto' or 'cpu'."
+        ) from error
+    return str(known)
 
 
 def float_dtype(dtype):
     """Return the dtype of computation: float64 stays, all else becomes float32."""
-    return np.dtype(np.float64 if dtype == np.float64 else np.float32)
+    float64 = np.dtype(dtype).newbyteorder("=") == np.float64
+    return np.dtype(np.float64 if float64 else np.float32)
 
 
 def on_device(forward, device):
@@ -78,16 +89,17 @@ def map_batches(compute, rows, *, out, batch_size, shapes, device, progress=None
     while start < len(rows):
         batch = rows[start : start + batch_size]
         try:
-            _compute_batch(compute, batch, out[start : start + batch_size], shapes)
+            target = out[start : start + batch_size]
+            _compute_batch(compute, batch, out=target, shapes=shapes)
         except RuntimeError as error:
-            batch_size = _smaller_batch(error, len(batch), shapes, device)
+            batch_size = _smaller_batch(error, len(batch), shapes=shapes, device=device)
             continue
         start += len(batch)
         if progress:
             progress(start)
 
 
-def _compute_batch(compute, batch, out, shapes):
+def _compute_batch(compute, batch, *, out, shapes):
     """Compute one batch, through a temporary where `out` is not contiguous."""
     images = np.require(batch, dtype=out.dtype, requirements=["C", "W"])
     images = images.reshape(-1, *shapes[0])
@@ -98,7 +110,7 @@ def _compute_batch(compute, batch, out, shapes):
     out[...] = result
 
 
-def _smaller_batch(error, size, shapes, device):
+def _smaller_batch(error, size, *, shapes, device):
     """Halve the batch after a device ran out of memory; else raise again."""
     import torch
 

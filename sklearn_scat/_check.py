@@ -9,7 +9,9 @@ from sklearn.utils.validation import validate_data
 
 _CHANNELS = (1, 3, 4)
 _TINY = 4  # pixels: below, J gives way to the size of an inferred image
-_TRANSPOSE = " Channels come first: X.transpose(0, 3, 1, 2) has shape (n, C, H, W)."
+_TRANSPOSE = (
+    " Channels come first: pass X.transpose(0, 3, 1, 2), of shape (n, C, H, W)."
+)
 
 
 def check_images(estimator, X, *, reset):
@@ -36,21 +38,22 @@ def check_images(estimator, X, *, reset):
     ValueError
         On anything that scikit-learn refuses, and on images of the wrong shape.
     """
-    X = _as_array(X)
+    X = as_array(X)
+    stated = _stated_shape(estimator.image_shape) if reset else estimator.image_shape_
     given = X.shape[1:] if getattr(X, "ndim", 2) in (3, 4) else None
     if given is not None:
-        expected = estimator.image_shape if reset else estimator.image_shape_
-        _check_given(X.shape, expected)
+        _check_given(X.shape, stated, source="image_shape=" if reset else "fit saw ")
         _check_not_empty(X.shape)
-        X = X.reshape(len(X), -1)
+        X = X.reshape(len(X), math.prod(given))
     rows = validate_data(estimator, X, dtype="numeric", reset=reset)
     if not reset:
-        return rows, estimator.image_shape_
-    return rows, _resolve_shape(estimator.image_shape, given, rows.shape[1])
+        return rows, stated
+    return rows, _resolve_shape(stated, given, rows.shape[1])
 
 
 def largest_scale(image_shape, J, *, inferred):
     """Return J, or the largest possible one where a tiny shape was inferred."""
+    J = int(J)  # NumPy's integers, as in a grid of parameters, overflow in 2**J
     shorter = min(image_shape[-2:])
     largest = shorter.bit_length() - 1
     if J <= largest or not inferred or shorter >= _TINY:
@@ -65,10 +68,10 @@ def largest_scale(image_shape, J, *, inferred):
     return largest
 
 
-def _as_array(X):
+def as_array(X):
     """Turn tensors and nested lists into arrays; leave the rest to scikit-learn."""
     if hasattr(X, "detach"):  # a torch tensor, known without importing torch
-        X = X.detach().cpu()
+        X = X.detach().cpu().resolve_conj().resolve_neg()
         return (
             X.float() if X.dtype.itemsize < 4 and X.is_floating_point() else X
         ).numpy()
@@ -84,13 +87,14 @@ def _as_array(X):
     return X
 
 
-def _check_given(shape, expected):
+def _check_given(shape, expected, *, source):
     """Compare the shape of a stack of images with the one that is expected."""
     if expected is not None:
-        if _with_channel(shape[1:]) != _with_channel(tuple(expected)):
+        if _with_channel(shape[1:]) != _with_channel(expected):
+            channels_last = len(shape) == 4 and shape[-1] in _CHANNELS
             raise ValueError(
-                f"X has images of shape {shape[1:]}, but {tuple(expected)} is expected."
-                + (_TRANSPOSE if shape[-1] in _CHANNELS else "")
+                f"X has images of shape {shape[1:]}, but {source}{expected}."
+                + (_TRANSPOSE if channels_last else "")
             )
     elif len(shape) == 4 and shape[-1] in _CHANNELS and shape[1] not in _CHANNELS:
         raise ValueError(
@@ -101,21 +105,16 @@ def _check_given(shape, expected):
         )
 
 
-_TRANSPOSE = (
-    " Channels come first: pass X.transpose(0, 3, 1, 2), of shape (n, C, H, W)."
-)
-
-
 def _check_not_empty(shape):
     """Refuse images without pixels, which cannot be flattened."""
     if 0 in shape[1:]:
         raise ValueError(f"X of shape {shape} has images without pixels.")
 
 
-def _resolve_shape(image_shape, given, n_features):
-    """Return the shape of one image: stated, that of the array, or inferred."""
+def _stated_shape(image_shape):
+    """Return the parameter `image_shape` as a tuple of int, or None."""
     if image_shape is None:
-        return tuple(given) if given else _infer_shape(n_features)
+        return None
     shape = tuple(image_shape)
     if len(shape) not in (2, 3) or not all(
         isinstance(n, Integral) and n > 0 for n in shape
@@ -124,12 +123,19 @@ def _resolve_shape(image_shape, given, n_features):
             "image_shape must be (H, W) or (C, H, W) with positive integers; "
             f"got {image_shape!r}."
         )
-    if math.prod(shape) != n_features:
+    return tuple(int(n) for n in shape)
+
+
+def _resolve_shape(stated, given, n_features):
+    """Return the shape of one image: stated, that of the array, or inferred."""
+    if stated is None:
+        return tuple(given) if given else _infer_shape(n_features)
+    if math.prod(stated) != n_features:
         raise ValueError(
-            f"image_shape={shape} has {math.prod(shape)} values, but X has "
+            f"image_shape={stated} has {math.prod(stated)} values, but X has "
             f"{n_features} features a row."
         )
-    return tuple(int(n) for n in shape)
+    return stated
 
 
 def _infer_shape(n_features):
