@@ -1,0 +1,114 @@
+"""Every estimator of the public API passes scikit-learn's own checks, all of them."""
+
+from unittest import SkipTest
+
+import pytest
+from sklearn.base import BaseEstimator
+from sklearn.utils import get_tags
+from sklearn.utils.estimator_checks import (
+    check_dataframe_column_names_consistency,
+    check_get_feature_names_out_error,
+    check_global_output_transform_pandas,
+    check_global_set_output_transform_polars,
+    check_inplace_ensure_writeable,
+    check_param_validation,
+    check_set_output_transform,
+    check_set_output_transform_pandas,
+    check_set_output_transform_polars,
+    check_transformer_get_feature_names_out,
+    check_transformer_get_feature_names_out_pandas,
+    parametrize_with_checks,
+)
+
+import sklearn_scat
+
+EXPORTED = [getattr(sklearn_scat, name) for name in sklearn_scat.__all__]
+ESTIMATORS = [
+    exported()
+    for exported in EXPORTED
+    if isinstance(exported, type) and issubclass(exported, BaseEstimator)
+]
+TRANSFORMERS = [
+    estimator for estimator in ESTIMATORS if get_tags(estimator).transformer_tags
+]
+
+# scikit-learn runs these on its own estimators, outside `check_estimator`.
+CHECKS_OF_ESTIMATORS = [
+    check_dataframe_column_names_consistency,
+    check_inplace_ensure_writeable,
+    check_param_validation,
+]
+CHECKS_OF_TRANSFORMERS = [
+    check_get_feature_names_out_error,
+    check_global_output_transform_pandas,
+    check_global_set_output_transform_polars,
+    check_set_output_transform,
+    check_set_output_transform_pandas,
+    check_set_output_transform_polars,
+    check_transformer_get_feature_names_out,
+    check_transformer_get_feature_names_out_pandas,
+]
+
+# The checks send tables of a few columns, which are no images, with the default J;
+# some fit with names and transform without, or the reverse. The last warning is one
+# of polars to older scikit-learn.
+pytestmark = [
+    pytest.mark.filterwarnings(f"ignore:{message}")
+    for message in (
+        ".* features a row are no square image:UserWarning",
+        "J=2 needs images:UserWarning",
+        "X (has|does not have valid) feature names, but:UserWarning",
+        "Support for the dataframe interchange protocol:DeprecationWarning",
+    )
+]
+
+
+def run_check(check, *arguments):
+    """Run a check that may not leave itself out."""
+    try:
+        check(*arguments)
+    except SkipTest as reason:
+        pytest.fail(f"left out: {reason}")
+
+
+def as_lists(parametrize):
+    """Give pytest a list where older scikit-learn gives it a generator."""
+    names, values = parametrize.args
+    return pytest.mark.parametrize(names, list(values), **parametrize.kwargs)
+
+
+def by_name(value):
+    return getattr(value, "__name__", type(value).__name__)
+
+
+def test_public_estimators_are_collected():
+    assert "ScatteringTransformer" in map(by_name, ESTIMATORS)
+    assert "ScatteringTransformer" in map(by_name, TRANSFORMERS)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=by_name)
+def test_estimator_tags_leave_no_check_out(estimator):
+    tags = get_tags(estimator)
+    assert tags.input_tags.two_d_array
+    assert not tags.input_tags.allow_nan
+    assert not tags.no_validation
+    assert not tags.non_deterministic
+    assert not tags._skip_test
+    assert tags.requires_fit
+
+
+@as_lists(parametrize_with_checks(ESTIMATORS))
+def test_estimator_passes_scikit_learn_checks(estimator, check):
+    run_check(check, estimator)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=by_name)
+@pytest.mark.parametrize("check", CHECKS_OF_ESTIMATORS, ids=by_name)
+def test_estimator_passes_check_of_scikit_learn_itself(estimator, check):
+    run_check(check, type(estimator).__name__, estimator)
+
+
+@pytest.mark.parametrize("transformer", TRANSFORMERS, ids=by_name)
+@pytest.mark.parametrize("check", CHECKS_OF_TRANSFORMERS, ids=by_name)
+def test_transformer_passes_check_of_scikit_learn_itself(transformer, check):
+    run_check(check, type(transformer).__name__, transformer)
