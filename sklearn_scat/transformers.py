@@ -1,7 +1,11 @@
 """Scattering networks as scikit-learn transformers."""
 
+from numbers import Integral
+
+from sklearn.utils._param_validation import Interval, StrOptions
+
 from sklearn_scat._base import ScatteringBase, whole
-from sklearn_scat._batches import on_device
+from sklearn_scat.filters import circle_bank
 
 
 class ScatteringTransformer(ScatteringBase):
@@ -129,46 +133,198 @@ class ScatteringTransformer(ScatteringBase):
         self.batch_size = batch_size
         self.verbose = verbose
 
-    def _build(self):
-        """Set the path table and the output's shape; build the filters."""
+    def _path_table(self):
+        """Return the paths of translation scattering."""
         from sklearn_scat.cascade import path_table
 
-        grid = self._grid()
-        self._bank(grid)
-        self.paths_ = path_table(self.J_, self.L, self.max_order)
-        sides = (1, 1) if self.pooling else grid.output
-        self.output_shape_ = (self._channels_first()[0], len(self.paths_), *sides)
+        return path_table(self.J_, self.L, self.max_order)
 
-    def _grid(self):
-        """Return the grids of the fitted images."""
-        from sklearn_scat.cascade import Grid
-
-        return Grid(self.image_shape_[-2:], self.J_, self.padding, self.oversampling)
-
-    def _bank(self, grid):
-        """Return the filter bank on the padded grid, which all estimators share."""
-        from sklearn_scat.filters import cached_morlet_bank
-
-        return cached_morlet_bank(self.J_, grid.padded, L=self.L, frame=self.frame)
-
-    def _path_names(self):
-        """Return the names of the paths."""
-        from sklearn_scat.cascade import path_name
-
-        return [path_name(path) for path in self.paths_]
+    def _operators(self, W):
+        """Return the same operator for every order."""
+        return [W] * (self.max_order + 1)
 
     def _compute(self, dtype, device):
-        """Return the function of a batch, f(images, maps)."""
+        """Return the function of a batch, f(images, maps), native where it applies."""
         from sklearn_scat import cascade
 
         grid = self._grid()
-        bank = self._bank(grid)
         engine = cascade.choose_engine(
             self.engine, grid, max_order=self.max_order, dtype=dtype, device=device
         )
-        if engine == "native":
-            return cascade.native_engine(bank, grid, max_order=self.max_order)
-        forward = cascade.torch_engine(
-            bank, grid, max_order=self.max_order, dtype=dtype, device=device
-        )
-        return on_device(forward, device)
+        if engine == "torch":
+            return super()._compute(dtype, device)
+        bank = self._bank(grid)
+        return cascade.native_engine(bank, grid, max_order=self.max_order)
+
+
+class RotoTranslationScattering(ScatteringBase):
+    r"""Represent images by scattering coefficients that also know about rotation.
+
+    The second layer filters the first one jointly along position and orientation, so
+    that it keeps how orientations lie relative to each other. The rigid form averages
+    over all orientations: it is invariant to rotation as well as to translation, and
+    still tells apart textures that the average over rotated copies would confuse.
+
+    Parameters
+    ----------
+    J : int, default=2
+        Number of scales: averages are over windows of about :math:`2^J` pixels.
+    L : int, default=8
+        Number of orientations in [0, π).
+    K : int, default=None
+        Number of angular scales. None takes :math:`\lfloor\log_2 2L\rfloor - 1` in the
+        rigid form, as in [1]_, and :math:`\lfloor\log_2 L\rfloor - 1`, or less where
+        :math:`2^K` does not divide L, in the separable one, as in [2]_.
+    form : {"rigid", "separable"}, default="rigid"
+        "rigid" convolves on the group of rigid motions, with angles relative to the
+        first, and averages over the first. "separable" keeps absolute angles, and
+        averages over none; it needs an L that divides by 4.
+    max_order : {0, 1, 2}, default=2
+        Largest number of wavelets along a path.
+    image_shape : tuple (H, W) or (C, H, W), default=None
+        Shape of one image, for rows of flattened pixels. None takes the shape from the
+        array, and rows for squares.
+    output : {"features", "maps"}, default="features"
+        "features" gives rows for classifiers, "maps" gives ``(n, C·P, h, w)``.
+    pooling : {None, "mean"}, default=None
+        "mean" averages every map into one value.
+    padding : {"reflect", "zero", "periodic"}, default="reflect"
+        What continues an image past its sides.
+    frame : {"morlet", "contractive", "tight"}, default="morlet"
+        How the wavelets are normalised, in space and along angles.
+    oversampling : int, default=0
+        log2 of the density of samples over the critical one.
+    engine : {"auto", "torch"}, default="auto"
+        What computes.
+    device : str, default="auto"
+        "auto" is CUDA where torch finds it, else the CPU; or the name of a device.
+    batch_size : int or "auto", default="auto"
+        Images computed at once. It bounds memory and does not change the result.
+    verbose : int, default=0
+        Above 0, `transform` reports its progress on standard error.
+
+    Attributes
+    ----------
+    image_shape_ : tuple
+        (H, W) or (C, H, W).
+    J_, K_ : int
+        The J and the K in use.
+    paths_ : structured ndarray of shape (P,)
+        See :func:`sklearn_scat.cascade.rigid_path_table` and
+        :func:`sklearn_scat.cascade.separable_path_table`.
+    output_shape_ : tuple (C, P, h, w)
+        Channels, paths and sides of the maps of one image.
+    n_features_in_ : int
+        Pixels (times channels) of one image.
+    feature_names_in_ : ndarray of str
+        Names of the columns, where `fit` saw some.
+
+    See Also
+    --------
+    ScatteringTransformer : Translation scattering.
+
+    References
+    ----------
+    .. [1] L. Sifre and S. Mallat, "Rotation, scaling and deformation invariant
+       scattering for texture discrimination", CVPR 2013.
+    .. [2] E. Oyallon and S. Mallat, "Deep roto-translation scattering for object
+       classification", CVPR 2015.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_scat import RotoTranslationScattering
+    >>> x = np.random.default_rng(0).normal(size=(1, 32, 32))
+    >>> S = RotoTranslationScattering(J=3, pooling="mean", padding="periodic").fit(x)
+    >>> rotated = np.roll(np.rot90(x, axes=(1, 2)), 1, axis=1)
+    >>> bool(np.abs(S.transform(rotated) - S.transform(x)).max() < 1e-2)
+    True
+    """
+
+    _parameter_constraints = {  # noqa: RUF012
+        **ScatteringBase._parameter_constraints,
+        "K": [None, whole(0)],
+        "form": [StrOptions({"rigid", "separable"})],
+        "max_order": [Interval(Integral, 0, 2, closed="both")],
+        "engine": [StrOptions({"auto", "torch"})],
+    }
+
+    def __init__(
+        self,
+        J=2,
+        L=8,
+        K=None,
+        *,
+        form="rigid",
+        max_order=2,
+        image_shape=None,
+        output="features",
+        pooling=None,
+        padding="reflect",
+        frame="morlet",
+        oversampling=0,
+        engine="auto",
+        device="auto",
+        batch_size="auto",
+        verbose=0,
+    ):
+        self.J = J
+        self.L = L
+        self.K = K
+        self.form = form
+        self.max_order = max_order
+        self.image_shape = image_shape
+        self.output = output
+        self.pooling = pooling
+        self.padding = padding
+        self.frame = frame
+        self.oversampling = oversampling
+        self.engine = engine
+        self.device = device
+        self.batch_size = batch_size
+        self.verbose = verbose
+
+    def _build(self):
+        """Settle the number of angular scales, then the rest."""
+        self.K_ = self._angular_scales()
+        self._circle()
+        super()._build()
+
+    def _angular_scales(self):
+        """Return K, or its default."""
+        if self.form == "rigid":
+            return (2 * self.L).bit_length() - 2 if self.K is None else self.K
+        if self.L % 4:
+            raise ValueError(
+                f"form='separable' needs an L that divides by 4; got L={self.L}. Take "
+                "form='rigid', which works for any L."
+            )
+        divisors = (self.L & -self.L).bit_length() - 1  # 2^divisors divides L
+        if self.K is None:
+            return min(self.L.bit_length() - 2, divisors)
+        if self.K > divisors:
+            raise ValueError(
+                f"form='separable' samples every 2^K = {2**self.K} angles, which does "
+                f"not divide L={self.L}. The largest K for this L is {divisors}."
+            )
+        return self.K
+
+    def _circle(self):
+        """Return the angular filters."""
+        separable = self.form == "separable"
+        n = self.L if separable else 2 * self.L
+        return circle_bank(self.K_, n, frame=self.frame, conjugate=separable)
+
+    def _path_table(self):
+        """Return the paths of the form."""
+        from sklearn_scat import cascade
+
+        table = getattr(cascade, f"{self.form}_path_table")
+        return table(self.J_, self.L, self.K_, self.max_order)
+
+    def _operators(self, W):
+        """Return the operators of the form."""
+        from sklearn_scat import cascade
+
+        operators = getattr(cascade, f"{self.form}_operators")
+        return operators(W, self._circle(), max_order=self.max_order)

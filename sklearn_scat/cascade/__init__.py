@@ -4,7 +4,6 @@ from sklearn_scat.cascade._engines import (
     choose_engine,
     native_engine,
     scattering_tiles,
-    torch_engine,
 )
 from sklearn_scat.cascade._grid import Grid
 from sklearn_scat.cascade._operators import Coefficients, Wavelet2d, wavelet_operators
@@ -32,6 +31,5 @@ __all__ = [
     "scattering_tiles",
     "separable_operators",
     "separable_path_table",
-    "torch_engine",
     "wavelet_operators",
 ]

@@ -1,12 +1,9 @@
 """Choose what computes the cascade: torch operations, or a faster equivalent."""
 
-from functools import partial
-
 import numpy as np
 import torch
 
 from sklearn_scat.cascade import _native
-from sklearn_scat.cascade._operators import wavelet_operators
 from sklearn_scat.cascade._scattering import scattering
 
 ENGINES = ("auto", "torch", "native")
@@ -78,19 +75,6 @@ def native_engine(bank, grid, *, max_order):
         )
 
     return compute
-
-
-def torch_engine(bank, grid, *, max_order, dtype, device):
-    """Return the function (…, M, N) → (…, P, h, w) of the torch path, by tiles."""
-    operators = wavelet_operators(
-        bank,
-        grid,
-        max_order=max_order,
-        dtype=getattr(torch, np.dtype(dtype).name),
-        device=device,
-    )
-
-    return partial(scattering_tiles, operators=operators)
 
 
 def scattering_tiles(x, operators):

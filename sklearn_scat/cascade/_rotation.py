@@ -18,6 +18,7 @@ class Lift:
 
     def __init__(self, W):
         self.W = W
+        self.grid, self.L = W.grid, W.L
         self.embed = W.embed
         self.block_paths = W.block_paths
 
