@@ -1,0 +1,152 @@
+"""Translation scattering as a scikit-learn transformer."""
+
+from sklearn_scat.transformers._base import ScatteringBase, whole
+
+
+class ScatteringTransformer(ScatteringBase):
+    r"""Represent images by their wavelet scattering coefficients.
+
+    A scattering network alternates wavelet transforms with a modulus and averages:
+    :math:`S_J x = (x * \varphi_J,\ |x * \psi_{\lambda_1}| * \varphi_J,\
+    ||x * \psi_{\lambda_1}| * \psi_{\lambda_2}| * \varphi_J)`. The coefficients vary
+    little when the image is shifted by less than :math:`2^J` pixels or slightly
+    deformed, and nothing is learned. Colour channels are scattered one by one.
+
+    Parameters
+    ----------
+    J : int, default=2
+        Number of scales: averages are over windows of about :math:`2^J` pixels, at most
+        the shorter side of the image.
+    L : int, default=8
+        Number of orientations in [0, π), as in [1]_.
+    max_order : int, default=2
+        Largest number of wavelets along a path; 2 in [1]_, where order 3 adds little.
+    image_shape : tuple (H, W) or (C, H, W), default=None
+        Shape of one image, for rows of flattened pixels. None takes the shape from the
+        array, and rows for squares.
+    output : {"features", "maps"}, default="features"
+        "features" gives rows for classifiers, "maps" gives ``(n, C·P, h, w)`` for
+        networks.
+    pooling : {None, "mean"}, default=None
+        "mean" averages every map into one value.
+    padding : {"reflect", "zero", "periodic"}, default="reflect"
+        What continues an image past its sides. "periodic" needs sides that divide by
+        :math:`2^J`.
+    frame : {"morlet", "contractive", "tight"}, default="morlet"
+        How the wavelets are normalised, see :func:`sklearn_scat.filters.morlet_bank`.
+        "morlet" gives the coefficients of the published networks.
+    oversampling : int, default=0
+        Maps are sampled :math:`2^{\text{oversampling}}` times more densely than the
+        critical step, along each axis.
+    engine : {"auto", "torch", "native"}, default="auto"
+        What computes. "auto" takes the native kernel where it applies (float32 on the
+        CPU, orders up to 2, no oversampling) and torch elsewhere. The results agree
+        to float32 rounding.
+    device : str, default="auto"
+        "auto" is CUDA where torch finds it, else the CPU; or the name of a device.
+    batch_size : int or "auto", default="auto"
+        Images computed at once. It bounds memory and does not change the result.
+    verbose : int, default=0
+        Above 0, `transform` reports its progress on standard error.
+
+    Attributes
+    ----------
+    image_shape_ : tuple
+        (H, W) or (C, H, W).
+    J_ : int
+        The J in use: less than `J` only where images of under 4 pixels were inferred.
+    paths_ : structured ndarray of shape (P,)
+        ``order``, ``j1``, ``theta1``, … of every coefficient, −1 where absent; see
+        :func:`sklearn_scat.cascade.path_table`.
+    output_shape_ : tuple (C, P, h, w)
+        Channels, paths and sides of the maps of one image.
+    n_features_in_ : int
+        Pixels (times channels) of one image.
+    feature_names_in_ : ndarray of str
+        Names of the columns, where `fit` saw some.
+
+    See Also
+    --------
+    sklearn_scat.nn.Scattering2d : The same transform as a torch module.
+
+    Notes
+    -----
+    `fit` needs the shape of the images alone; fitted transformers hold no tensor and
+    can be copied, pickled and moved between machines with and without a GPU.
+
+    References
+    ----------
+    .. [1] J. Bruna and S. Mallat, "Invariant scattering convolution networks",
+       IEEE TPAMI 35(8), 2013.
+    .. [2] S. Mallat, "Group invariant scattering", CPAM 65(10), 2012.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn_scat import ScatteringTransformer
+    >>> X, y = load_digits(return_X_y=True)
+    >>> scattering = ScatteringTransformer(J=1).fit(X)
+    >>> scattering.transform(X).shape
+    (1797, 144)
+    >>> scattering.output_shape_, scattering.get_feature_names_out()[-1]
+    ((1, 9, 4, 4), 's1_j0_t7_y3_x3')
+    """
+
+    _parameter_constraints = {  # noqa: RUF012
+        **ScatteringBase._parameter_constraints,
+        "max_order": [whole(0)],
+    }
+
+    def __init__(
+        self,
+        J=2,
+        L=8,
+        max_order=2,
+        *,
+        image_shape=None,
+        output="features",
+        pooling=None,
+        padding="reflect",
+        frame="morlet",
+        oversampling=0,
+        engine="auto",
+        device="auto",
+        batch_size="auto",
+        verbose=0,
+    ):
+        self.J = J
+        self.L = L
+        self.max_order = max_order
+        self.image_shape = image_shape
+        self.output = output
+        self.pooling = pooling
+        self.padding = padding
+        self.frame = frame
+        self.oversampling = oversampling
+        self.engine = engine
+        self.device = device
+        self.batch_size = batch_size
+        self.verbose = verbose
+
+    def _path_table(self):
+        """Return the paths of translation scattering."""
+        from sklearn_scat.cascade import path_table
+
+        return path_table(self.J_, self.L, self.max_order)
+
+    def _operators(self, W):
+        """Return the same operator for every order."""
+        return [W] * (self.max_order + 1)
+
+    def _compute(self, dtype, device):
+        """Return the function of a batch, f(images, maps), native where it applies."""
+        from sklearn_scat import cascade
+
+        grid = self._grid()
+        engine = cascade.choose_engine(
+            self.engine, grid, max_order=self.max_order, dtype=dtype, device=device
+        )
+        if engine == "torch":
+            return super()._compute(dtype, device)
+        bank = self._bank(grid)
+        return cascade.native_engine(bank, grid, max_order=self.max_order)
