@@ -1,1 +1,68 @@
+"""What the command line runs: small-data experiments, and files of coefficients."""
 
+from sklearn_scat.benchmark._arguments import command_parser
+from sklearn_scat.benchmark._cases import CASES, Case, ImageSet, find_case
+from sklearn_scat.benchmark._conversion import ImageFile, open_images, write_features
+from sklearn_scat.benchmark._curves import draw_learning_curves, learning_curves_svg
+from sklearn_scat.benchmark._environment import environment, versions
+from sklearn_scat.benchmark._experiment import (
+    Experiment,
+    Interrupted,
+    run_experiment,
+)
+from sklearn_scat.benchmark._files import whole_file
+from sklearn_scat.benchmark._information import (
+    bytes_text,
+    describe_machine,
+    describe_transformer,
+)
+from sklearn_scat.benchmark._lookup import look_up
+from sklearn_scat.benchmark._plan import Run, describe, plan_runs
+from sklearn_scat.benchmark._progress import Progress, clock
+from sklearn_scat.benchmark._recipes import RECIPES, find_recipe
+from sklearn_scat.benchmark._records import Record, RecordFolder
+from sklearn_scat.benchmark._report import report_html, table_html
+from sklearn_scat.benchmark._summary import (
+    Spread,
+    Summary,
+    accuracy_table,
+    records_csv,
+)
+
+__all__ = [
+    "CASES",
+    "RECIPES",
+    "Case",
+    "Experiment",
+    "ImageFile",
+    "ImageSet",
+    "Interrupted",
+    "Progress",
+    "Record",
+    "RecordFolder",
+    "Run",
+    "Spread",
+    "Summary",
+    "accuracy_table",
+    "bytes_text",
+    "clock",
+    "command_parser",
+    "describe",
+    "describe_machine",
+    "describe_transformer",
+    "draw_learning_curves",
+    "environment",
+    "find_case",
+    "find_recipe",
+    "learning_curves_svg",
+    "look_up",
+    "open_images",
+    "plan_runs",
+    "records_csv",
+    "report_html",
+    "run_experiment",
+    "table_html",
+    "versions",
+    "whole_file",
+    "write_features",
+]
