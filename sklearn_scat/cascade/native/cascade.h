@@ -17,47 +17,102 @@ struct Workspace {
     V *work, *line, *line2, *map, *average, *result, *dense;
 };
 
+// A filter value per lane. Spatial lanes (column, t2) have one value each; paired lanes
+// (t2, t1) have W / G values, each for G maps t1.
+template <int G, bool PAIRED> SCAT_INLINE V take_filter(const float *&psi) {
+    const V v = PAIRED ? spread<G>(psi) : load(psi);
+    psi += PAIRED ? W / G : W;
+    return v;
+}
+
+// The spectrum's values that go with them: W / G columns, or G maps of one column.
+template <int G, bool PAIRED, bool MIRRORED> SCAT_INLINE V take_bins(const float *p) {
+    if constexpr (PAIRED)
+        return tile<G>(p);
+    else
+        return spread<G, MIRRORED>(p);
+}
+
+// One segment: DIRECT aliases, then CONJUGATE ones from the mirrored half.
+template <int G, bool PAIRED, int DIRECT, int CONJUGATE>
+SCAT_INLINE void fold_segment(const scat::Segment &g, const std::ptrdiff_t *term,
+                              const float *spectrum, std::ptrdiff_t stride,
+                              std::ptrdiff_t imaginary, const float *&psi, const int *slot,
+                              V *to) {
+    const float *p[DIRECT + CONJUGATE + 1];
+    static_for<DIRECT>([&](auto t) __attribute__((always_inline)) {
+        p[t] = spectrum + (term[t] + g.begin * stride);
+    });
+    static_for<CONJUGATE>([&](auto t) __attribute__((always_inline)) {
+        p[DIRECT + t] = spectrum + (term[DIRECT + t] - g.begin * stride);
+    });
+    for (int f = g.begin; f < g.end; ++f) {
+        V re{}, im{};
+        static_for<DIRECT>([&](auto t) __attribute__((always_inline)) {
+            const V filter = take_filter<G, PAIRED>(psi);
+            re += filter * take_bins<G, PAIRED, false>(p[t]);
+            im += filter * take_bins<G, PAIRED, false>(p[t] + imaginary);
+            p[t] += stride;
+        });
+        static_for<CONJUGATE>([&](auto t) __attribute__((always_inline)) {
+            const float *&q = p[DIRECT + t];
+            const V filter = take_filter<G, PAIRED>(psi);
+            re += filter * take_bins<G, PAIRED, true>(q);
+            im -= filter * take_bins<G, PAIRED, true>(q + imaginary);
+            q -= stride;
+        });
+        to[2 * slot[f]] = im, to[2 * slot[f] + 1] = re;
+    }
+}
+
+template <int G, bool PAIRED>
+SCAT_INLINE void fold_any(const scat::Segment &g, const std::ptrdiff_t *term,
+                          const float *spectrum, std::ptrdiff_t stride,
+                          std::ptrdiff_t imaginary, const float *&psi, const int *slot, V *to) {
+    for (int f = g.begin; f < g.end; ++f) {
+        V re{}, im{};
+        for (int t = 0; t < g.direct + g.conjugate; ++t) {
+            const V filter = take_filter<G, PAIRED>(psi);
+            if (t < g.direct) {
+                const float *p = spectrum + (term[t] + f * stride);
+                re += filter * take_bins<G, PAIRED, false>(p);
+                im += filter * take_bins<G, PAIRED, false>(p + imaginary);
+            } else {
+                const float *p = spectrum + (term[t] - f * stride);
+                re += filter * take_bins<G, PAIRED, true>(p);
+                im -= filter * take_bins<G, PAIRED, true>(p + imaginary);
+            }
+        }
+        to[2 * slot[f]] = im, to[2 * slot[f] + 1] = re;
+    }
+}
+
 // Column `block` of (spectrum x filter), folded to the output grid, with real and
 // imaginary parts swapped, in the order that the first pass reads.
 template <int G, bool PAIRED>
-void fold_column(const scat::Fold &fold, int block, const scat::Spectrum &from,
-                 const float *spectrum, const int *slot, V *to) {
+SCAT_APART void fold_column(const scat::Fold &fold, int block, const scat::Spectrum &from,
+                            const float *spectrum, const int *slot, V *to) {
     const float *psi = fold.psi.data() + fold.block_psi[block];
     const std::ptrdiff_t stride = from.stride, imaginary = from.imaginary;
     for (int s = fold.block[block]; s < fold.block[block + 1]; ++s) {
         const scat::Segment &g = fold.segments[s];
         const std::ptrdiff_t *term = fold.terms.data() + g.term;
-        for (int f = g.begin; f < g.end; ++f) {
-            V re{}, im{};
-            const float *x = spectrum + f * stride;
-            for (int t = 0; t < g.direct; ++t) {
-                const float *p = x + term[t];
-                V filter;
-                if constexpr (PAIRED)
-                    filter = tile<G>(psi), psi += G;
-                else
-                    filter = *reinterpret_cast<const VU *>(psi), psi += W;
-                re += filter * spread<G>(p), im += filter * spread<G>(p + imaginary);
-            }
-            x = spectrum - f * stride;
-            for (int t = g.direct; t < g.direct + g.conjugate; ++t) {
-                const float *p = x + term[t];
-                V filter;
-                if constexpr (PAIRED)
-                    filter = tile<G>(psi), psi += G;
-                else
-                    filter = *reinterpret_cast<const VU *>(psi), psi += W;
-                re += filter * spread<G, !PAIRED>(p);
-                im -= filter * spread<G, !PAIRED>(p + imaginary);
-            }
-            to[2 * slot[f]] = im, to[2 * slot[f] + 1] = re;
+        switch (g.direct < 5 && g.conjugate < 5 ? g.direct * 5 + g.conjugate : -1) {
+#define X(D, C) case D * 5 + C: \
+            fold_segment<G, PAIRED, D, C>(g, term, spectrum, stride, imaginary, psi, slot, to); \
+            break;
+            X(0, 0) X(0, 1) X(0, 2) X(0, 3) X(0, 4) X(1, 0) X(1, 1) X(1, 2) X(1, 3) X(2, 0)
+            X(2, 1) X(2, 2) X(2, 3) X(3, 0) X(3, 1) X(3, 2) X(4, 0)
+#undef X
+        default:
+            fold_any<G, PAIRED>(g, term, spectrum, stride, imaginary, psi, slot, to);
         }
     }
 }
 
 // R rows of the half transform are finished along the rows; their modulus goes to u.
 template <int G>
-void invert_rows(const scat::Fft &f, const V *work, std::ptrdiff_t stride, int row, int blocks,
+SCAT_APART void invert_rows(const scat::Fft &f, const V *work, std::ptrdiff_t stride, int row, int blocks,
                  const Workspace &ws, V *u) {
     constexpr int R = W / G;
     const V *from = work + 2 * (row * stride);
@@ -85,7 +140,7 @@ void invert_rows(const scat::Fft &f, const V *work, std::ptrdiff_t stride, int r
 
 // Twice the DFT of R real rows u (n of them even), columns 0..n/2, into `work`.
 template <int G>
-void transform_rows(const scat::Fft &half, const float *unpack, V *u, std::ptrdiff_t stride,
+SCAT_APART void transform_rows(const scat::Fft &half, const float *unpack, V *u, std::ptrdiff_t stride,
                     int row, const Workspace &ws) {
     constexpr int R = W / G;
     const int h = half.n;
@@ -116,42 +171,46 @@ void transform_rows(const scat::Fft &half, const float *unpack, V *u, std::ptrdi
     }
 }
 
-// Lanes (column, map, member) of a vector become (map, column, member) in memory.
+// Lanes (column, tuple, member) of a vector become (tuple, column, member) in memory.
 template <int G, int T> struct SplitMap {
     static constexpr int R = W / G;
     static constexpr int at(int i) {
-        const int map = i / (R * T), column = i / T % R, member = i % T;
-        return column * G + map * T + member;
+        const int tuple = i / (R * T), column = i / T % R, member = i % T;
+        return column * G + tuple * T + member;
     }
 };
 template <int G, int T> SCAT_INLINE void split_store(V v, float *to, std::ptrdiff_t step) {
-    constexpr int piece = W / G * T;
-    if constexpr (piece == W) {
+    constexpr int R = W / G;
+    if constexpr (G == T || (G > T && R * T == W)) {
         store(to, v);
     } else {
-        v = permute<SplitMap<G, T>>(v, v);
         alignas(64) float lanes[W];
+        if constexpr (G > T)
+            v = permute<SplitMap<G, T>>(v, v);
         std::memcpy(lanes, &v, sizeof v);
-        static_for<G / T>([&](auto q) __attribute__((always_inline)) {
-            std::memcpy(to + q * step, lanes + q * piece, piece * sizeof(float));
+        constexpr int pieces = G > T ? G / T : R, size = W / pieces;
+        static_for<pieces>([&](auto q) __attribute__((always_inline)) {
+            std::memcpy(to + q * (G > T ? step : T), lanes + q * size, size * sizeof(float));
         });
     }
 }
 
-// Columns of `work` transformed into the half spectra of the maps in the lanes.
+// Columns of `work` transformed into the half spectra of the maps in the lanes, which
+// come in tuples of T: G / T of them, or the part of one that starts at `member`.
 template <int G, int T>
-void transform_columns(const scat::Fft &f, const scat::Spectrum &s, std::ptrdiff_t stride,
-                       const Workspace &ws, float *to) {
+SCAT_APART void transform_columns(const scat::Fft &f, const scat::Spectrum &s,
+                                  std::ptrdiff_t stride, const Workspace &ws, int member,
+                                  float *to) {
     constexpr int R = W / G;
     for (int b = 0; b * R <= s.n / 2; ++b) {
         fft(f, ws.work + 2 * b, stride, f.in.data(), ws.line, ws.dense, Strided{ws.line2, 1});
-        float *p = to + s.margin + std::ptrdiff_t(b) * R * T;
+        float *p = to + s.margin + std::ptrdiff_t(b) * R * T + member;
         for (int k = 0; k < s.m; ++k, p += s.stride) {
             split_store<G, T>(ws.line2[2 * k], p, s.size());
             split_store<G, T>(ws.line2[2 * k + 1], p + s.imaginary, s.size());
         }
     }
-    for (int q = 0; q < G / T; ++q) {
+    for (int q = 0; q < (G > T ? G / T : 1); ++q) {
         float *x = to + q * s.size();
         for (int k = 0; k < s.m && s.extra > 0; ++k)
             for (int c = s.n / 2 + 1; c <= s.n / 2 + s.extra && c < s.n; ++c) {
@@ -163,20 +222,22 @@ void transform_columns(const scat::Fft &f, const scat::Spectrum &s, std::ptrdiff
     }
 }
 
+#if LANES == 16
+#define SCAT_EACH_GROUP(X) X(1) X(2) X(4) X(8) X(16)
+#elif LANES == 8
+#define SCAT_EACH_GROUP(X) X(1) X(2) X(4) X(8)
+#else
+#define SCAT_EACH_GROUP(X) X(1) X(2) X(4)
+#endif
+
 template <int G>
 void transform_columns(const scat::Fft &f, const scat::Spectrum &s, std::ptrdiff_t stride,
-                       const Workspace &ws, float *to) {
-    if (s.unit == 1)
-        return transform_columns<G, 1>(f, s, stride, ws, to);
-    if constexpr (G >= 2 && W / 2 >= 4)
-        if (s.unit == 2)
-            return transform_columns<G, 2>(f, s, stride, ws, to);
-    if constexpr (G >= 4 && W / 4 >= 2)
-        if (s.unit == 4)
-            return transform_columns<G, 4>(f, s, stride, ws, to);
-    if constexpr (G >= 2 && W == 4)
-        if (s.unit == 2)
-            return transform_columns<G, 2>(f, s, stride, ws, to);
+                       const Workspace &ws, int member, float *to) {
+    switch (s.unit) {
+#define X(T) case T: return transform_columns<G, T>(f, s, stride, ws, member, to);
+        SCAT_EACH_GROUP(X)
+#undef X
+    }
 }
 
 // |IDFT(fold(spectrum x filter))| for one group of orientations, averaged into `out`,
@@ -196,58 +257,42 @@ void propagate(const scat::Plan &plan, const scat::Scale &scale, int group,
     }
     for (int r = 0; r < scale.m; r += R) {
         invert_rows<LANE>(row, ws.work, scale.stride, r, scale.blocks, ws, ws.line2);
-        average_row<LANE>(plan, j, ws.line2, r, ws.average, ws.map);
+        average_row<LANE>(plan, j, ws.line2, r, ws.line, ws.average, ws.map);
         if (descend)
             transform_rows<LANE>(plan.half[j], plan.unpack[j].data(), ws.line2, scale.stride, r, ws);
     }
-    average_columns<LANE>(plan, j, ws.map, ws.result, channel, out);
+    average_columns<LANE>(plan, j, ws.map, ws.line, ws.result, channel, out);
 }
 
 void propagate_any(const scat::Plan &plan, const scat::Scale &scale, int group,
                    const scat::Spectrum &from, const float *spectrum, const Workspace &ws,
                    const std::ptrdiff_t *channel, float *out, bool descend) {
-    if (scale.paired) {
-        if constexpr (W >= 16)
-            if (scale.G == 8)
-                return propagate<8, true>(plan, scale, group, from, spectrum, ws, channel, out, descend);
-        if constexpr (W >= 8)
-            if (scale.G == 4)
-                return propagate<4, true>(plan, scale, group, from, spectrum, ws, channel, out, descend);
-        if constexpr (W == 4)
-            if (scale.G == 2)
-                return propagate<2, true>(plan, scale, group, from, spectrum, ws, channel, out, descend);
-        return;
-    }
+    if (scale.paired)
+        switch (from.unit) {
+#define X(T) case T: \
+            return propagate<T, true>(plan, scale, group, from, spectrum, ws, channel, out, descend);
+            SCAT_EACH_GROUP(X)
+#undef X
+        }
     switch (scale.G) {
-#define X(G) case G: return propagate<G, false>(plan, scale, group, from, spectrum, ws, channel, out, descend);
-        X(1) X(2) X(4)
-#if LANES >= 8
-        X(8)
-#endif
-#if LANES >= 16
-        X(16)
-#endif
+#define X(G) case G: \
+        return propagate<G, false>(plan, scale, group, from, spectrum, ws, channel, out, descend);
+        SCAT_EACH_GROUP(X)
 #undef X
     }
 }
 
 void transform_columns_any(int G, const scat::Fft &f, const scat::Spectrum &s,
-                           std::ptrdiff_t stride, const Workspace &ws, float *to) {
+                           std::ptrdiff_t stride, const Workspace &ws, int member, float *to) {
     switch (G) {
-#define X(G) case G: return transform_columns<G>(f, s, stride, ws, to);
-        X(1) X(2) X(4)
-#if LANES >= 8
-        X(8)
-#endif
-#if LANES >= 16
-        X(16)
-#endif
+#define X(G) case G: return transform_columns<G>(f, s, stride, ws, member, to);
+        SCAT_EACH_GROUP(X)
 #undef X
     }
 }
 
 // The padded image, W rows at a time: order zero, and its half spectrum.
-void transform_image(const scat::Plan &plan, const float *x, float *out, const Workspace &ws,
+SCAT_APART void transform_image(const scat::Plan &plan, const float *x, float *out, const Workspace &ws,
                      float *spectrum) {
     const bool descend = !plan.first.empty();
     const std::ptrdiff_t channel[1] = {0};
@@ -261,13 +306,13 @@ void transform_image(const scat::Plan &plan, const float *x, float *out, const W
                     from < 0 || k < 0 ? 0.0f : x[std::ptrdiff_t(from) * plan.columns_in + k];
             }
         }
-        average_row<1>(plan, 0, ws.line2, r, ws.average, ws.map);
+        average_row<1>(plan, 0, ws.line2, r, ws.line, ws.average, ws.map);
         if (descend)
             transform_rows<1>(plan.half[0], plan.unpack[0].data(), ws.line2, plan.base.stride, r, ws);
     }
-    average_columns<1>(plan, 0, ws.map, ws.result, channel, out);
+    average_columns<1>(plan, 0, ws.map, ws.line, ws.result, channel, out);
     if (descend)
-        transform_columns<1>(plan.column[0], plan.spectrum, plan.base.stride, ws, spectrum);
+        transform_columns<1>(plan.column[0], plan.spectrum, plan.base.stride, ws, 0, spectrum);
 }
 
 void second_order(const scat::Plan &plan, const scat::First &first, int t1, const float *inner,
@@ -277,8 +322,8 @@ void second_order(const scat::Plan &plan, const scat::First &first, int t1, cons
         for (int group = 0; group < int(scale.folds.size()); ++group) {
             std::ptrdiff_t channel[W];
             for (int i = 0; i < W; ++i) {
-                const int a = scale.paired ? t1 + i / scale.G : t1;
-                const int b = scale.paired ? i % scale.G : group * scale.G + i;
+                const int a = scale.paired ? t1 + i % first.T : t1;
+                const int b = group * scale.G + (scale.paired ? i / first.T : i);
                 channel[i] = b < plan.L && a < plan.L
                                  ? area * plan.channel2(first.scale.j, a, scale.j, b) : -1;
             }
@@ -311,13 +356,14 @@ void transform(const Plan &plan, const float *x, float *out, float *workspace) {
                           first.descend);
             if (!first.descend)
                 continue;
+            const int begin = group * scale.G, end = begin + scale.G;
             transform_columns_any(scale.G, plan.column[scale.j], first.spectrum, scale.stride, ws,
-                                  inner);
-            for (int q = 0; q < first.maps; ++q) {
-                const int t1 = group * scale.G + q * first.T;
-                if (t1 < plan.L)
-                    second_order(plan, first, t1, inner + q * first.spectrum.size(), ws, out);
-            }
+                                  begin % first.T, inner);
+            if (end % first.T != 0)
+                continue;
+            for (int t1 = begin / first.T * first.T, q = 0; t1 < (end < plan.L ? end : plan.L);
+                 t1 += first.T, ++q)
+                second_order(plan, first, t1, inner + q * first.spectrum.size(), ws, out);
         }
     }
 }

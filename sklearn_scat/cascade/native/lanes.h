@@ -12,6 +12,7 @@
 #include <utility>
 
 #define SCAT_INLINE inline __attribute__((always_inline))
+#define SCAT_APART __attribute__((noinline)) // a stage of its own in a profile
 
 namespace {
 
@@ -52,7 +53,7 @@ template <class Map> SCAT_INLINE V permute(V a, V b) {
 
 SCAT_INLINE V root(V x) {
 #if LANES == 16
-    return (V)_mm512_sqrt_ps((__m512)x);
+    return (V)_mm512_maskz_sqrt_ps(__mmask16(-1), (__m512)x);
 #elif LANES == 8
     return (V)_mm256_sqrt_ps((__m256)x);
 #elif LANES == 4 && defined(__SSE__)
@@ -116,6 +117,13 @@ template <int G> SCAT_INLINE V tile(const float *p) {
             return (V)_mm512_broadcast_f32x8(_mm256_loadu_ps(p));
         else if constexpr (G == 4)
             return (V)_mm512_broadcast_f32x4(_mm_loadu_ps(p));
+        else if constexpr (G == 2)
+            return (V)_mm512_broadcastsd_pd(_mm_load_sd((const double *)p));
+#elif LANES == 8
+        if constexpr (G == 4)
+            return (V)_mm256_broadcast_ps((const __m128 *)p);
+        else if constexpr (G == 2)
+            return (V)_mm256_broadcast_sd((const double *)p);
 #endif
         V v;
         for (int i = 0; i < W; ++i)

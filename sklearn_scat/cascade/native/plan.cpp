@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <stdexcept>
 
 namespace scat {
 namespace {
@@ -127,45 +128,81 @@ Fft make_fft(int n) {
     return f;
 }
 
+// The c with matrix[o, i] = matrix[outputs - 1 - o, (c - i) mod inputs], or -1.
+int mirror(const double *matrix, int outputs, int inputs, double tolerance) {
+    for (int c = 0; c < inputs; ++c) {
+        bool same = true;
+        for (int o = 0; same && 2 * o <= outputs; ++o)
+            for (int i = 0; same && i < inputs; ++i)
+                same = std::abs(matrix[std::size_t(o) * inputs + i] -
+                                matrix[std::size_t(outputs - 1 - o) * inputs +
+                                       (c - i + inputs) % inputs]) <= tolerance;
+        if (same)
+            return c;
+    }
+    return -1;
+}
+
+// Find which pairs a block needs, as at most two ranges, cut at the widest gap.
+void find_ranges(const std::vector<int> &used, LowPassBlock &block) {
+    block.ranges = 0;
+    if (used.empty())
+        return;
+    std::size_t cut = 0;
+    for (std::size_t i = 1; i < used.size(); ++i)
+        if (used[i] - used[i - 1] > (cut ? used[cut] - used[cut - 1] : 1))
+            cut = i;
+    block.from[0] = used.front();
+    block.to[0] = used[cut ? cut - 1 : used.size() - 1] + 1;
+    block.ranges = 1;
+    if (cut) {
+        block.from[1] = used[cut], block.to[1] = used.back() + 1;
+        block.ranges = 2;
+    }
+}
+
 LowPass make_low_pass(const double *matrix, int outputs, int inputs) {
     LowPass low;
-    low.outputs = outputs, low.inputs = inputs;
+    low.outputs = outputs;
     double largest = 0;
     for (std::size_t i = 0; i < std::size_t(outputs) * inputs; ++i)
         largest = std::max(largest, std::abs(matrix[i]));
-    const int count = (outputs + max_low_pass_block - 1) / max_low_pass_block;
+    const int c = mirror(matrix, outputs, inputs, 1e-9 * largest);
+    if (c < 0)
+        throw std::invalid_argument("an averaging matrix is not symmetric: row o reversed "
+                                    "about a sample must be row h - 1 - o");
+    for (int i = -((inputs - c) / 2); 2 * i <= c; ++i) {
+        low.left.push_back((i + inputs) % inputs);
+        low.right.push_back((c - i) % inputs);
+    }
+    const int half = (outputs + 1) / 2, pairs = int(low.left.size());
+    auto at = [&](int o, int pair, bool odd) {
+        const double a = matrix[std::size_t(o) * inputs + low.left[pair]];
+        const double b = matrix[std::size_t(o) * inputs + low.right[pair]];
+        return low.left[pair] == low.right[pair] ? (odd ? 0.0 : a / 2)
+                                                 : (odd ? (a - b) / 2 : (a + b) / 2);
+    };
+    const int count = (half + max_low_pass_block - 1) / max_low_pass_block;
     for (int b = 0, begin = 0; b < count; ++b) {
         LowPassBlock block{};
         block.begin = begin;
-        block.size = (outputs - begin) / (count - b);
+        block.size = (half - begin) / (count - b);
         std::vector<int> used;
-        for (int c = 0; c < inputs; ++c) {
-            bool any = false;
+        for (int p = 0; p < pairs; ++p) {
+            double most = 0;
             for (int i = 0; i < block.size; ++i)
-                any = any || std::abs(matrix[std::size_t(begin + i) * inputs + c]) >
-                                 negligible_weight * largest;
-            if (any)
-                used.push_back(c);
+                most = std::max({most, std::abs(at(begin + i, p, false)),
+                                 std::abs(at(begin + i, p, true))});
+            if (most > negligible_weight * largest)
+                used.push_back(p);
         }
-        block.ranges = 0;
-        if (!used.empty()) { // cut at the widest gap
-            std::size_t cut = 0;
-            for (std::size_t i = 1; i < used.size(); ++i)
-                if (used[i] - used[i - 1] > (cut ? used[cut] - used[cut - 1] : 1))
-                    cut = i;
-            block.from[0] = used.front();
-            block.to[0] = used[cut ? cut - 1 : used.size() - 1] + 1;
-            block.ranges = 1;
-            if (cut) {
-                block.from[1] = used[cut], block.to[1] = used.back() + 1;
-                block.ranges = 2;
-            }
-        }
+        find_ranges(used, block);
         block.weights = low.weights.size();
         for (int r = 0; r < block.ranges; ++r)
-            for (int c = block.from[r]; c < block.to[r]; ++c)
-                for (int i = 0; i < block.size; ++i)
-                    low.weights.push_back(float(matrix[std::size_t(begin + i) * inputs + c]));
+            for (int p = block.from[r]; p < block.to[r]; ++p)
+                for (int i = 0; i < 2 * block.size; ++i)
+                    low.weights.push_back(
+                        float(at(begin + i % block.size, p, i >= block.size)));
         low.blocks.push_back(block);
         begin += block.size;
     }
@@ -257,18 +294,29 @@ double filled(int n, int step) { return double(n) / ((n + step - 1) / step * ste
 double crowding(double bytes) {
     return bytes <= comfortable_bytes ? 1.0 : bytes <= 2 * comfortable_bytes ? 1.15 : 1.5;
 }
-double lane_cost(int m, int n, int L, int G, int W) {
+// Cycles per coefficient, relative: transforms, exchanges of rows and columns in
+// registers, and filter bins, of which neighbouring orientations share most but not all
+// (`spread` tells how much more of the spectrum twice the orientations cover).
+double lane_cost(int m, int n, int L, int G, int W, double spread) {
     const int R = W / G;
-    double shuffles = 0;
+    double exchange = 0, bins = 0.22;
     for (int s = 1; s < R; s *= 2)
-        shuffles += 0.04;
-    return (1 + shuffles) * (0.5 / filled(n, R) + 0.5 / filled(m, R)) / filled(L, G) *
+        exchange += 0.04;
+    for (int s = 1; s < G; s *= 2)
+        bins += spread;
+    return (1 + exchange + bins) * (0.5 / filled(n, R) + 0.5 / filled(m, R)) / filled(L, G) *
            crowding(8.0 * m * n * G);
 }
-int choose_lanes(int m, int n, int L, int W, int least) {
+double paired_cost(int m, int n, int L, int T, int W) {
+    double bins = 0.22;
+    for (int s = 1; s < W / T; s *= 2)
+        bins += 0.06;
+    return (1 + bins) / filled(L, W / T) * crowding(8.0 * m * n * W);
+}
+int choose_lanes(int m, int n, int L, int W, double spread) {
     int best = W;
-    for (int G = W; G >= least; G /= 2)
-        if (lane_cost(m, n, L, G, W) < lane_cost(m, n, L, best, W))
+    for (int G = W; G >= 1; G /= 2)
+        if (lane_cost(m, n, L, G, W, spread) < lane_cost(m, n, L, best, W, spread))
             best = G;
     return best;
 }
@@ -303,18 +351,19 @@ void make_scales(const PlanInput &in, Plan &plan) {
         bool paired = false;
         int G2 = 1;
         if (first.descend) {
-            G2 = choose_lanes(m2, n2, L, W, 1);
-            const bool known = (W == 16 && (L == 8 || L == 4)) || (W == 8 && L == 4) ||
-                               (W == 4 && L == 2);
-            paired = known && 0.95 * crowding(8.0 * m2 * n2 * W) < lane_cost(m2, n2, L, G2, W);
+            G2 = choose_lanes(m2, n2, L, W, 0.06);
+            int T = 1;
+            while (T < W && L % (2 * T) == 0)
+                T *= 2;
+            paired = paired_cost(m2, n2, L, T, W) < lane_cost(m2, n2, L, G2, W, 0.06);
             if (paired)
-                G2 = L, first.T = W / L;
+                first.T = T, G2 = W / T;
         }
-        first.scale = make_scale(in, j, choose_lanes(m, n, L, W, first.T), false);
+        first.scale = make_scale(in, j, choose_lanes(m, n, L, W, j ? 0.03 : 0.0), false);
         widest = std::max(widest, W / first.scale.G);
         if (first.descend) {
             const int G = first.scale.G;
-            first.maps = G / first.T;
+            first.tuples = std::max(G / first.T, 1);
             first.spectrum =
                 make_spectrum(m, n, first.T, W / G, paired ? 1 : W / G2, W);
             for (int j2 = j + 1; j2 < in.J; ++j2)
@@ -346,7 +395,7 @@ void lay_out(Plan &plan) {
     visit(plan.base);
     for (const First &first : plan.first) {
         visit(first.scale);
-        inner = std::max(inner, first.maps * first.spectrum.size());
+        inner = std::max(inner, first.tuples * first.spectrum.size());
         for (const Scale &s : first.second)
             visit(s);
     }

@@ -1,7 +1,7 @@
 // What a plan holds: tables made once by plan.cpp, read by the kernels.
 //
 // Lanes. A vector of W floats carries G orientations at R = W / G neighbouring
-// columns or rows ("spatial"), or L orientations t2 of T = W / L first-order maps t1
+// columns or rows ("spatial"), or G = W / T orientations t2 of T first-order maps t1
 // ("paired"). Neither mixes images, so an image's result cannot depend on its batch.
 #ifndef SCAT_PLAN_H
 #define SCAT_PLAN_H
@@ -14,7 +14,7 @@
 namespace scat {
 
 constexpr int max_passes = 24;
-constexpr int max_low_pass_block = 8;
+constexpr int max_low_pass_block = 6;
 
 // A DFT of length n: decimation in frequency, in place but for the last pass. Where
 // the first radix is coprime to the rest the split has no twiddle factors (Good 1958)
@@ -41,13 +41,14 @@ struct Fold {
     std::vector<float> psi;
 };
 
-// Rows [begin, begin + size) of an averaging matrix and the columns they need.
+// Outputs begin.. and their mirror images, with the pairs of inputs that they need.
 struct LowPassBlock {
     int begin, size, ranges, from[2], to[2];
-    std::size_t weights; // offset; (column, row) order
+    std::size_t weights; // offset; per pair: of the sums, then of the differences
 };
 struct LowPass {
-    int outputs = 0, inputs = 0;
+    int outputs = 0;
+    std::vector<int> left, right; // mirrored inputs; equal where one is its own image
     std::vector<LowPassBlock> blocks;
     std::vector<float> weights;
 };
@@ -72,7 +73,7 @@ struct First {
     Scale scale;
     bool descend = false;
     Spectrum spectrum; // of U1 maps
-    int T = 1, maps = 0; // maps: spectra kept at once, each of T maps
+    int T = 1, tuples = 0; // spectra kept at once, each of T maps
     std::vector<Scale> second;
 };
 
@@ -106,7 +107,8 @@ struct PlanInput {
     std::vector<int> rows, columns;
 };
 
-// Throws std::bad_alloc; the caller has validated every size.
+// Throws std::bad_alloc, and std::invalid_argument where an averaging matrix lacks the
+// mirror symmetry of an even low-pass; the caller has validated every size.
 std::unique_ptr<Plan> make_plan(const PlanInput &input);
 
 namespace avx512 {
