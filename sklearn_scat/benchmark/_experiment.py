@@ -1,6 +1,7 @@
 """An experiment: plan it, do what is missing, and write down what came out."""
 
 import shutil
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
@@ -92,6 +93,8 @@ def run_experiment(experiment, out, *, n_jobs=None, stream=None):
     ------
     ValueError
         If the experiment cannot be run, or another process holds `out`.
+    ChildProcessError
+        If a process was killed. All runs that ended are kept.
     Interrupted
         On Ctrl-C. All runs that ended are kept.
 
@@ -168,13 +171,22 @@ def _keep(outcomes, folder, progress):
                 folder.append(outcome)
                 progress(run, f"{100 * outcome.accuracy:.1f} %")
     except KeyboardInterrupt:
-        raise Interrupted(
-            f"interrupted: {len(folder.records)} runs are kept in {folder.path}; the "
-            f"same command goes on from there."
-        ) from None
+        raise Interrupted(f"interrupted: {_what_is_kept(folder)}") from None
+    except BrokenProcessPool as error:
+        raise ChildProcessError(
+            f"a process of this run was killed, perhaps for its memory (--jobs 1 takes "
+            f"less): {_what_is_kept(folder)}"
+        ) from error
     finally:
         progress.end()
     return failures
+
+
+def _what_is_kept(folder):
+    return (
+        f"{len(folder.records)} runs are kept in {folder.path}; the same command goes "
+        f"on from there."
+    )
 
 
 def _log_failure(path, run, failure):
