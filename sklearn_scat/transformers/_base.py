@@ -1,6 +1,9 @@
 """What every scattering transformer shares: the door, the batches, the names."""
 
+import json
 import math
+import os
+from functools import cache, partial
 from numbers import Integral
 
 import numpy as np
@@ -18,6 +21,7 @@ from sklearn_scat._batches import (
 )
 from sklearn_scat._check import as_array, check_images, largest_scale
 from sklearn_scat._compat import check_feature_names_in, fit_context, output_container
+from sklearn_scat._feature_cache import cached_map
 from sklearn_scat.filters import cached_morlet_bank
 
 
@@ -57,6 +61,7 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         "frame": [StrOptions({"morlet", "contractive", "tight"})],
         "oversampling": [whole(0)],
         "engine": [StrOptions({"auto", "torch", "native"})],
+        "cache": [None, str, os.PathLike],
         "device": [str],
         "batch_size": [StrOptions({"auto"}), whole(1)],
         "verbose": ["verbose"],
@@ -119,18 +124,14 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         self._check_container()
         rows, _ = check_images(self, X, reset=False)
         dtype = float_dtype(rows.dtype)
-        device = resolve_device(self.device)
         result = self._result(out, len(rows), dtype)
-        compute = self._compute(dtype, device)
-        map_batches(
-            mean_pooling(compute, self._maps_shape()) if self.pooling else compute,
-            rows,
-            out=result.reshape(len(rows), *self.output_shape_),
-            batch_size=self.batch_size,
-            shapes=(self._channels_first(), self._maps_shape()),
-            device=device,
-            progress=Progress(type(self).__name__, len(rows)) if self.verbose else None,
-        )
+        maps = result.reshape(len(rows), *self.output_shape_)
+        progress = Progress(type(self).__name__, len(rows)) if self.verbose else None
+        compute = self._mapping(dtype)
+        if self.cache is not None:
+            key = self._cache_key()
+            compute = partial(cached_map, compute, key=key, directory=self.cache)
+        compute(rows, maps, progress=progress)
         return result
 
     def get_feature_names_out(self, input_features=None):
@@ -186,6 +187,38 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         W = Wavelet2d.from_bank(grid, self._bank(grid), dtype=dtype, device=device)
         operators = self._operators(W)
         return on_device(lambda x: scattering_tiles(x, operators), device)
+
+    def _mapping(self, dtype):
+        """Return what fills maps from rows, f(rows, maps, progress=None)."""
+        device = resolve_device(self.device)
+
+        @cache
+        def batch_function():  # built at the first call: cached features need none
+            compute = self._compute(dtype, device)
+            return (
+                mean_pooling(compute, self._maps_shape()) if self.pooling else compute
+            )
+
+        def fill(rows, maps, progress=None):
+            map_batches(
+                batch_function(),
+                rows,
+                out=maps,
+                batch_size=self.batch_size,
+                shapes=(self._channels_first(), self._maps_shape()),
+                device=device,
+                progress=progress,
+            )
+
+        return fill
+
+    def _cache_key(self):
+        """Return a text of all that changes the coefficients of a row of pixels."""
+        values = self.get_params() | {"image_shape": self._channels_first()}
+        values |= {"J": self.J_, "estimator": type(self).__name__}
+        for name in ("batch_size", "cache", "device", "output", "verbose"):
+            del values[name]
+        return json.dumps(values, sort_keys=True, default=lambda number: number.item())
 
     def _channels_first(self):
         """Return the shape of one image as (C, H, W)."""

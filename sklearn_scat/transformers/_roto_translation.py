@@ -47,6 +47,11 @@ class RotoTranslationScattering(ScatteringBase):
         log2 of the density of samples over the critical one.
     engine : {"auto", "torch"}, default="auto"
         What computes.
+    cache : path-like, default=None
+        A directory that keeps the coefficients of every image that is transformed, by
+        the image's bytes and the parameters that change them, so that folds and
+        candidates of a search compute them once. See
+        :mod:`sklearn_scat.feature_cache`.
     device : str, default="auto"
         "auto" is CUDA where torch finds it, else the CPU; or the name of a device.
     batch_size : int or "auto", default="auto"
@@ -115,6 +120,7 @@ class RotoTranslationScattering(ScatteringBase):
         frame="morlet",
         oversampling=0,
         engine="auto",
+        cache=None,
         device="auto",
         batch_size="auto",
         verbose=0,
@@ -131,6 +137,7 @@ class RotoTranslationScattering(ScatteringBase):
         self.frame = frame
         self.oversampling = oversampling
         self.engine = engine
+        self.cache = cache
         self.device = device
         self.batch_size = batch_size
         self.verbose = verbose

@@ -42,6 +42,11 @@ class ScatteringTransformer(ScatteringBase):
         What computes. "auto" takes the native kernel where it applies (float32 on the
         CPU, orders up to 2, no oversampling) and torch elsewhere. The results agree
         to float32 rounding.
+    cache : path-like, default=None
+        A directory that keeps the coefficients of every image that is transformed, by
+        the image's bytes and the parameters that change them, so that folds and
+        candidates of a search compute them once. See
+        :mod:`sklearn_scat.feature_cache`.
     device : str, default="auto"
         "auto" is CUDA where torch finds it, else the CPU; or the name of a device.
     batch_size : int or "auto", default="auto"
@@ -110,6 +115,7 @@ class ScatteringTransformer(ScatteringBase):
         frame="morlet",
         oversampling=0,
         engine="auto",
+        cache=None,
         device="auto",
         batch_size="auto",
         verbose=0,
@@ -124,6 +130,7 @@ class ScatteringTransformer(ScatteringBase):
         self.frame = frame
         self.oversampling = oversampling
         self.engine = engine
+        self.cache = cache
         self.device = device
         self.batch_size = batch_size
         self.verbose = verbose

@@ -1,0 +1,272 @@
+"""Rows of features on disk, found by the hash of what they were computed from.
+
+Rows of one length lie in segments, each a pair of files that only grow: ``NAME.rows``
+holds the rows one after the other, and ``NAME.keys`` an entry for each, with its key
+and a checksum. Rows are written before their entries, and an entry that does not fit
+its row is not believed, so that a process killed at any moment leaves nothing that is
+read. One process at a time appends to a segment; all may read it, and delete it.
+"""
+
+import os
+import time
+import uuid
+import warnings
+import zlib
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+
+try:
+    import fcntl
+except ImportError:  # without file locks every block gets a segment of its own
+    fcntl = None
+
+KEY = np.dtype([("high", "<u8"), ("low", "<u8")])
+ENTRY = np.dtype([*KEY.descr, ("check", "<u4")])
+_PLACE = np.dtype([*ENTRY.descr, ("segment", "<u4"), ("row", "<u4")])
+
+SEGMENTS = 16  # that fill the limit: what is evicted at once is about a 16th of it
+
+
+class FeatureStore:
+    """Find, read and append rows of one length.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the segments; made if need be. The limit holds for all its siblings together.
+    row_bytes : int
+        Length of a row.
+    limit : int
+        Bytes on disk. What was used longest ago makes room; what was used since this
+        object was made does not, and rows that find no room are not kept.
+    """
+
+    def __init__(self, folder, *, row_bytes, limit):
+        self.folder = Path(folder)
+        self.row_bytes = row_bytes
+        self.limit = limit
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._start = time.time_ns()
+        self._seen = None
+        self._names = []
+        self._places = np.empty(0, _PLACE)
+
+    def use(self, keys):
+        """Mark the segments that hold any of the keys as used now."""
+        places = self._find(keys)[1]
+        for segment in np.unique(places["segment"]):
+            _touch(self._path(self._names[segment], "keys"))
+
+    def read(self, keys, rows):
+        """Fill rows from the store; return which were found.
+
+        Parameters
+        ----------
+        keys : ndarray of shape (n,) and dtype KEY
+        rows : sequence of n writeable buffers of `row_bytes` bytes
+
+        Returns
+        -------
+        found : ndarray of shape (n,), bool
+            The other rows are left in an undefined state.
+        """
+        found, places = self._find(keys)
+        wanted = np.flatnonzero(found)
+        order = np.lexsort((places["row"], places["segment"]))
+        bounds = np.flatnonzero(np.diff(places["segment"][order])) + 1
+        for part in np.split(order, bounds) if len(order) else []:
+            name = self._names[places["segment"][part[0]]]
+            targets = [rows[i] for i in wanted[part]]
+            good = self._read_segment(name, places[part], targets)
+            found[wanted[part]] = good
+            if not good.all():
+                self._bury(name, places["row"][part[~good]])
+        return found
+
+    def append(self, keys, rows):
+        """Keep rows, if there is room for them.
+
+        Parameters
+        ----------
+        keys : ndarray of shape (n,) and dtype KEY
+        rows : ndarray of shape (n, row_bytes), uint8 and C-contiguous
+        """
+        if not self._make_room(len(keys) * (self.row_bytes + ENTRY.itemsize)):
+            return
+        entries = np.empty(len(keys), ENTRY)
+        entries[["high", "low"]] = keys
+        pairs = zip(keys, rows, strict=True)
+        entries["check"] = [_check(key.tobytes(), row) for key, row in pairs]
+        with self._own_segment() as keys_file:
+            name = Path(keys_file.name).stem
+            count = os.fstat(keys_file.fileno()).st_size // ENTRY.itemsize
+            with open(self._path(name, "rows"), "ab") as rows_file:
+                rows_file.truncate(count * self.row_bytes)
+                rows_file.write(rows.data)
+            keys_file.truncate(count * ENTRY.itemsize)
+            keys_file.seek(0, os.SEEK_END)
+            keys_file.write(entries.tobytes())
+            keys_file.flush()
+            _touch(keys_file.name)
+
+    def _path(self, name, kind):
+        return self.folder / f"{name}.{kind}"
+
+    def _find(self, keys):
+        """Return which keys are stored, and the places of those."""
+        self._refresh()
+        if len(self._places) == 0:
+            return np.zeros(len(keys), bool), self._places[:0]
+        at = np.searchsorted(self._places["high"], keys["high"])
+        places = self._places[np.minimum(at, len(self._places) - 1)]
+        found = (places["high"] == keys["high"]) & (places["low"] == keys["low"])
+        return found, places[found]
+
+    def _refresh(self):
+        """Read the entries of all segments, if any has changed."""
+        sizes = {path.stem: size for path, size, _ in segment_files(self.folder)}
+        if sizes == self._seen:
+            return
+        tables = [self._read_entries(number, name) for number, name in enumerate(sizes)]
+        places = np.concatenate([np.empty(0, _PLACE), *tables])
+        self._places = places[np.argsort(places["high"], kind="stable")]
+        self._seen, self._names = sizes, list(sizes)
+
+    def _read_entries(self, number, name):
+        """Return the places of one segment's rows; an unfinished entry is left out."""
+        data = b""
+        with suppress(FileNotFoundError):  # deleted since the folder was listed
+            data = self._path(name, "keys").read_bytes()
+        count = len(data) // ENTRY.itemsize
+        places = np.empty(count, _PLACE)
+        entries = np.frombuffer(data, ENTRY, count)
+        for field in ENTRY.names:
+            places[field] = entries[field]
+        places["segment"], places["row"] = number, np.arange(count)
+        return places
+
+    def _read_segment(self, name, places, rows):
+        """Fill rows from one segment; return which are whole."""
+        good = np.zeros(len(places), bool)
+        try:
+            file = open(self._path(name, "rows"), "rb", buffering=0)
+        except FileNotFoundError:
+            return good
+        with file:
+            for i, (place, row) in enumerate(zip(places, rows, strict=True)):
+                file.seek(int(place["row"]) * self.row_bytes)
+                whole = file.readinto(row) == self.row_bytes
+                key = place.tobytes()[: KEY.itemsize]
+                good[i] = whole and _check(key, row) == place["check"]
+        return good
+
+    def _bury(self, name, rows):
+        """Take entries that do not fit their rows out of a segment."""
+        self._seen = None
+        path = self._path(name, "keys")
+        try:
+            with open(path, "r+b", buffering=0) as file:
+                for row in rows:
+                    file.seek(int(row) * ENTRY.itemsize)
+                    file.write(bytes(KEY.itemsize))
+        except FileNotFoundError:  # evicted meanwhile by another process: no damage
+            return
+        warnings.warn(
+            f"{len(rows)} images in the feature cache {self.folder} were damaged. They "
+            "are transformed again.",
+            UserWarning,
+            stacklevel=9,  # who called `transform`
+        )
+
+    def _make_room(self, need):
+        """Delete what was used longest ago; tell whether `need` bytes fit then."""
+        segments = sorted(all_segments(self.folder.parent), key=lambda s: s[2])
+        total = need + sum(size for _, size, _ in segments)
+        for path, size, used in segments:
+            if total <= self.limit or used >= self._start:
+                break
+            _delete(path)
+            total -= size
+        return total <= self.limit
+
+    def _own_segment(self):
+        """Open the keys of a segment that no other process appends to."""
+        for path, size, _ in segment_files(self.folder) if fcntl else ():
+            if size * SEGMENTS < self.limit and (file := _open_locked(path)):
+                return file
+        self.folder.mkdir(parents=True, exist_ok=True)  # in case it was cleared
+        file = open(self._path(uuid.uuid4().hex, "keys"), "x+b")
+        _lock(file)
+        return file
+
+
+def segment_files(folder):
+    """Return the segments of a folder: path of the keys, bytes, time of last use."""
+    segments = []
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        found = {entry.name: entry for entry in entries}
+        for name, entry in sorted(found.items()):
+            if name.endswith(".keys"):
+                with suppress(FileNotFoundError):
+                    status = entry.stat()
+                    path = Path(entry.path)
+                    size = status.st_size + _size(path.with_suffix(".rows"))
+                    segments.append((path, size, status.st_mtime_ns))
+    return segments
+
+
+def all_segments(root):
+    """Return the segments of all folders in `root`."""
+    with suppress(FileNotFoundError), os.scandir(root) as entries:
+        folders = [entry.path for entry in entries if entry.is_dir()]
+        return [segment for folder in folders for segment in segment_files(folder)]
+    return []
+
+
+def _size(path):
+    """Return the bytes of a file, 0 if there is none."""
+    with suppress(FileNotFoundError):
+        return os.stat(path).st_size
+    return 0
+
+
+def _check(key, row):
+    """Return the checksum of a row under its key."""
+    return zlib.crc32(row, zlib.crc32(key))
+
+
+def _touch(file):
+    """Set the time of last use to now, finer than the file system would."""
+    now = time.time_ns()
+    with suppress(FileNotFoundError):
+        os.utime(file, ns=(now, now))
+
+
+def _open_locked(path):
+    """Open the keys of a segment, if they are there and can be locked; else None."""
+    with suppress(FileNotFoundError):
+        file = open(path, "r+b")
+        if _lock(file):
+            return file
+        file.close()
+    return None
+
+
+def _lock(file):
+    """Lock a file against appending, without waiting; tell whether that worked."""
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return os.fstat(file.fileno()).st_nlink > 0  # else it was deleted meanwhile
+
+
+def _delete(path):
+    """Delete a segment: first the entries, so that no process looks for the rows."""
+    for file in (path, path.with_suffix(".rows")):
+        with suppress(OSError):  # another process was first, or has it open (Windows)
+            file.unlink()
