@@ -55,6 +55,17 @@ def describe():
     return name if kernel is None else f"native ({name})"
 
 
+def instruction_sets():
+    """Return the instruction sets that run here, best first; () without a kernel.
+
+    Returns
+    -------
+    names : tuple of str
+    """
+    kernel, _ = _load()
+    return () if kernel is None else tuple(kernel.supported())
+
+
 class NativePlan:
     """Tables and filters of the kernel for one bank, image size and order.
 
@@ -92,7 +103,7 @@ class NativePlan:
         _load()[0].apply(self._capsule, x, out, n_threads)
 
 
-def plan(psi_hat, averages, rows, columns, *, max_order):
+def plan(psi_hat, averages, rows, columns, *, max_order, instructions=None):
     """Return a plan of the native kernel.
 
     Parameters
@@ -100,11 +111,14 @@ def plan(psi_hat, averages, rows, columns, *, max_order):
     psi_hat : ndarray of float (J, L, M_p, N_p)
         Real filters on the padded grid, in the frequency order of the DFT.
     averages : list of (ndarray (h, M_p/2^r), ndarray (w, N_p/2^r))
-        Low-pass, subsampling and cropping S = A U Bᵀ, per resolution r = 0 … J − 1.
+        Low-pass, subsampling and cropping S = A U Bᵀ, per resolution r = 0 … J − 1. The
+        low-pass is even: row o reversed about some sample is row h − 1 − o.
     rows, columns : ndarray of int (M_p,), (N_p,)
         The pixel that each padded row and column repeats; −1 for zero.
     max_order : int
         0, 1 or 2.
+    instructions : str, default=None
+        One of `instruction_sets()`; None takes the one in force.
 
     Returns
     -------
@@ -115,7 +129,8 @@ def plan(psi_hat, averages, rows, columns, *, max_order):
     RuntimeError
         If the kernel is not available here.
     ValueError
-        If sizes do not fit together, or an array holds NaN or infinity.
+        If sizes do not fit together, or an array holds NaN or infinity, or this
+        processor lacks the instructions.
 
     Examples
     --------
@@ -134,7 +149,7 @@ def plan(psi_hat, averages, rows, columns, *, max_order):
         raise RuntimeError(name)
     rows, columns = (np.ascontiguousarray(i, dtype=np.intc) for i in (rows, columns))
     capsule = kernel.build(
-        name,
+        instructions or name,
         np.ascontiguousarray(psi_hat, dtype=np.float32),
         [
             tuple(np.ascontiguousarray(matrix, dtype=np.float64) for matrix in pair)

@@ -14,7 +14,7 @@ constexpr double pi = 3.14159265358979323846;
 constexpr int largest_codelet = 16;
 constexpr double negligible_filter = 1e-7;  // of the filter's maximum
 constexpr double negligible_weight = 1e-8;  // of the averaging matrix's maximum
-constexpr double comfortable_bytes = 640e3; // of a work array beside its filters in L2
+constexpr double comfortable_bytes = 512e3; // of a work array beside its filters in L2
 
 // Vector operations of one codelet; a radix above the largest is a dense prime.
 double codelet_cost(int radix) {
@@ -292,7 +292,7 @@ Fold make_fold(const PlanInput &in, const Scale &scale, int group, const Spectru
 
 double filled(int n, int step) { return double(n) / ((n + step - 1) / step * step); }
 double crowding(double bytes) {
-    return bytes <= comfortable_bytes ? 1.0 : bytes <= 2 * comfortable_bytes ? 1.15 : 1.5;
+    return 1.0 + 0.25 * std::max(0.0, std::log2(bytes / comfortable_bytes));
 }
 // Cycles per coefficient, relative: transforms, exchanges of rows and columns in
 // registers, and filter bins, of which neighbouring orientations share most but not all
