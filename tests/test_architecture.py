@@ -1,0 +1,262 @@
+"""The house stands as it was drawn: who imports whom, what is light, what is short."""
+
+import ast
+import importlib
+import importlib.util
+import subprocess
+import sys
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+PACKAGE = "sklearn_scat"
+HOME = Path(importlib.util.find_spec(PACKAGE).origin).parent
+MODULES = {
+    ".".join([PACKAGE, *file.relative_to(HOME).with_suffix("").parts]).removesuffix(
+        ".__init__"
+    ): file
+    for file in sorted(HOME.rglob("*.py"))
+}
+PACKAGES = [name for name, file in MODULES.items() if file.name == "__init__.py"]
+
+# The places. "private" are the underscored modules at the top, which the estimators
+# share; "estimators" are the public modules and packages without a row of their own.
+LEAVES = {"_batches", "_check", "_compat"}
+ROWS = {
+    "analysis",
+    "benchmark",
+    "cascade",
+    "datasets",
+    "displays",
+    "filters",
+    "model_selection",
+    "nn",
+    "questionnaire",
+}
+SHARED = {"leaves", "filters", "cascade", "nn"}
+ALL_BUT_BENCHMARK = ROWS | SHARED | {"private", "estimators"} - {"benchmark"}
+
+# What each place may import of the package, itself apart.
+INSIDE = {
+    "filters": set(),
+    "cascade": {"filters"},
+    "nn": {"filters", "cascade"},
+    "leaves": set(),
+    "private": SHARED,
+    "estimators": SHARED | {"private", "model_selection"},
+    "model_selection": {"leaves"},
+    "questionnaire": {"leaves"},
+    "analysis": {"filters", "cascade"},
+    "displays": set(),
+    "datasets": set(),
+    "benchmark": ALL_BUT_BENCHMARK | {"top"},
+    "top": ALL_BUT_BENCHMARK,
+    "command line": ALL_BUT_BENCHMARK | {"top", "benchmark"},
+}
+
+# What each place may import of others, the standard library apart.
+SKLEARN = {"numpy", "scipy", "sklearn"}
+OUTSIDE = {
+    "filters": {"numpy"},
+    "cascade": {"numpy", "torch", "triton"},
+    "nn": {"numpy", "torch"},
+    "leaves": {"numpy", "sklearn", "torch"},
+    "private": SKLEARN | {"joblib", "torch"},
+    "estimators": SKLEARN | {"joblib", "torch", "skops", "safetensors"},
+    "model_selection": SKLEARN,
+    "questionnaire": {"numpy", "scipy"},
+    "analysis": SKLEARN | {"torch"},
+    "displays": {"numpy", "matplotlib"},
+    "datasets": SKLEARN | {"PIL"},
+    "benchmark": SKLEARN | {"joblib", "torch", "matplotlib", "PIL"},
+    "top": set(),
+    "command line": set(),
+}
+NEURAL = f"{PACKAGE}.neural"  # the one home of skorch
+HEAVY = {"torch", "skorch", "matplotlib"}
+ONLY_WHEN_USED = {"matplotlib", "PIL", "triton", "skops", "safetensors"}
+
+
+class Import(NamedTuple):
+    """A module that is imported, and whether as soon as the importing one is."""
+
+    target: str
+    at_once: bool
+
+    @property
+    def root(self):
+        return self.target.partition(".")[0]
+
+
+@cache
+def tree(module):
+    return ast.parse(MODULES[module].read_text(encoding="utf-8"))
+
+
+@cache
+def functions(module):
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return [node for node in ast.walk(tree(module)) if isinstance(node, kinds)]
+
+
+@cache
+def imports(module):
+    """Return what a module imports, at its top and inside its functions."""
+    later = {id(node) for f in functions(module) for node in ast.walk(f)}
+    found = []
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.Import):
+            targets = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            targets = [origin(node.module, alias.name) for alias in node.names]
+        else:
+            continue
+        found += [Import(target, id(node) not in later) for target in targets]
+    return found
+
+
+def origin(module, name):
+    """Return the module that ``from module import name`` asks for."""
+    private = module in PACKAGES and name.startswith("_") and not name.endswith("__")
+    submodule = f"{module}.{name}"
+    return submodule if private or submodule in MODULES else module
+
+
+def place(module):
+    """Return the row of the tables above in which a module stands."""
+    top = module.split(".")[1] if "." in module else "top"
+    if top == "__main__":
+        return "command line"
+    if top in LEAVES:
+        return "leaves"
+    if top == "top" or top in ROWS:
+        return top
+    return "private" if top.startswith("_") else "estimators"
+
+
+def refuse(found):
+    """Fail with what was found, module by module, if anything was."""
+    lines = [f"{m}: {sorted(what)}" for m, what in found.items() if what]
+    if lines:
+        pytest.fail("\n".join(lines))
+
+
+def test_modules_import_only_the_places_below_them():
+    wrong = {
+        module: {
+            i.target
+            for i in imports(module)
+            if i.root == PACKAGE
+            and place(i.target) not in INSIDE[place(module)] | {place(module)}
+        }
+        for module in MODULES
+    }
+    refuse(wrong)
+
+
+def test_modules_import_only_the_libraries_of_their_place():
+    known = sys.stdlib_module_names | {PACKAGE}
+    foreign = {m: {i.root for i in imports(m)} - known for m in MODULES}
+    foreign.get(NEURAL, set()).discard("skorch")
+    wrong = {m: roots - OUTSIDE[place(m)] for m, roots in foreign.items()}
+    refuse(wrong)
+
+
+def test_modules_import_drawing_and_formats_only_when_used():
+    at_once = {m: {i.root for i in imports(m) if i.at_once} for m in MODULES}
+    refuse({m: roots & ONLY_WHEN_USED for m, roots in at_once.items()})
+
+
+def test_leaves_import_nothing_of_the_package():
+    leaves = {m for m in MODULES if place(m) == "leaves"}
+    assert leaves == {f"{PACKAGE}.{leaf}" for leaf in LEAVES}
+    assert not [i for leaf in leaves for i in imports(leaf) if i.root == PACKAGE]
+
+
+def test_filters_and_cascade_could_be_shipped_alone():
+    alone = [m for m in MODULES if place(m) in {"filters", "cascade"}]
+    roots = {place(i.target) for m in alone for i in imports(m) if i.root == PACKAGE}
+    assert roots == {"filters", "cascade"}
+
+
+def test_only_the_command_line_imports_the_benchmark():
+    importers = {
+        place(module)
+        for module in MODULES
+        for i in imports(module)
+        if i.root == PACKAGE and place(i.target) == "benchmark"
+    }
+    assert importers <= {"benchmark", "command line"}
+
+
+def test_imports_have_no_cycle():
+    graph = {
+        module: {i.target for i in imports(module) if i.root == PACKAGE}
+        for module in MODULES
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))
+
+
+def loaded_by(*statements):
+    """Return the modules that a fresh interpreter has after some statements."""
+    code = "\n".join([*statements, "import sys; print(*sys.modules)"])
+    command = [sys.executable, "-W", "error", "-c", code]
+    process = subprocess.run(command, capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
+    return set(process.stdout.split())
+
+
+def test_import_of_the_package_and_its_estimators_is_light():
+    loaded = loaded_by(
+        "from sklearn.base import clone",
+        f"from {PACKAGE} import ScatteringTransformer",
+        "model = clone(ScatteringTransformer(J=3).set_params(L=4))",
+        "assert repr(model) == 'ScatteringTransformer(J=3, L=4)'",
+    )
+    assert PACKAGE in loaded
+    assert not loaded & HEAVY
+
+
+def test_places_without_torch_load_none():
+    light = [m for m in MODULES if not OUTSIDE[place(m)] & {"torch"}]
+    assert {"filters", "datasets"} <= {place(m) for m in light}
+    light.remove(f"{PACKAGE}.__main__")
+    assert not loaded_by(*(f"import {module}" for module in light)) & HEAVY
+
+
+def test_package_indexes_are_a_docstring_imports_and_all():
+    kinds = (ast.Expr, ast.Import, ast.ImportFrom, ast.Assign)
+    for package in PACKAGES:
+        body = tree(package).body
+        assert ast.get_docstring(tree(package)), package
+        assert all(isinstance(node, kinds) for node in body), package
+        assert sum(isinstance(node, ast.Expr) for node in body) == 1, package
+        assigned = [ast.unparse(n.targets) for n in body if isinstance(n, ast.Assign)]
+        assert set(assigned) - {"__version__"} == {"__all__"}, package
+
+
+def test_public_names_are_sorted_and_there():
+    for name in MODULES.keys() - {f"{PACKAGE}.__main__"}:
+        module = importlib.import_module(name)
+        names = list(getattr(module, "__all__", []))
+        assert names == sorted(names, key=isort_key), name
+        assert not [n for n in names if not hasattr(module, n)], name
+        assert names or name not in PACKAGES, name
+
+
+def isort_key(name):
+    """Order constants, then classes, then all else."""
+    return (0 if name.isupper() else 1 if name[:1].isupper() else 2, name)
+
+
+def test_packages_are_two_deep_and_their_modules_private():
+    for module in MODULES:
+        _, *parts = module.split(".")
+        assert len(parts) <= 2, module
+        assert all(part.startswith("_") for part in parts[1:]), module

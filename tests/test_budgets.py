@@ -1,0 +1,95 @@
+"""Files and functions are short, flat and named for what they hold."""
+
+import ast
+import importlib.util
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+HOME = Path(importlib.util.find_spec("sklearn_scat").origin).parent
+MODULES = {
+    ".".join(["sklearn_scat", *file.relative_to(HOME).with_suffix("").parts]): file
+    for file in sorted(HOME.rglob("*.py"))
+}
+
+# A fused kernel may run longer, and takes its arguments in its launcher's order.
+BUDGETED = [module for module in MODULES if "triton" not in module]
+
+
+@cache
+def source_lines(module):
+    return MODULES[module].read_text(encoding="utf-8").splitlines()
+
+
+@cache
+def functions(module):
+    """Return the functions of a module, those inside others too."""
+    tree = ast.parse("\n".join(source_lines(module)))
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return [node for node in ast.walk(tree) if isinstance(node, kinds)]
+
+
+def refuse(found):
+    """Fail with what was found, module by module, if anything was."""
+    lines = [f"{m}: {sorted(what)}" for m, what in found.items() if what]
+    if lines:
+        pytest.fail("\n".join(lines))
+
+
+def test_modules_are_named_for_what_they_hold():
+    banned = {"util", "utils", "helper", "helpers", "common", "misc"}
+    words = {m: set(m.replace("_", ".").split(".")) for m in MODULES}
+    refuse({m: w & banned for m, w in words.items()})
+
+
+def test_files_are_short():
+    lengths = {module: len(source_lines(module)) for module in MODULES}
+    refuse({m: [n] for m, n in lengths.items() if n > 300})
+
+
+def test_functions_are_short():
+    refuse(
+        {m: [f.name for f in functions(m) if code_lines(m, f) > 40] for m in BUDGETED}
+    )
+
+
+def code_lines(module, function):
+    """Return the number of a function's lines that are code."""
+    documented = ast.get_docstring(function) is not None
+    docstring = function.body[0]
+    lines = [
+        line.strip()
+        for i, line in enumerate(source_lines(module), start=1)
+        if function.lineno <= i <= function.end_lineno
+        and not (documented and docstring.lineno <= i <= docstring.end_lineno)
+    ]
+    return sum(bool(line) and not line.startswith("#") for line in lines)
+
+
+def test_functions_take_at_most_three_positional_arguments():
+    refuse({m: [f.name for f in functions(m) if positional(f) > 3] for m in BUDGETED})
+
+
+def positional(function):
+    """Return the number of arguments before the star, the object itself apart."""
+    arguments = function.args.posonlyargs + function.args.args
+    return sum(a.arg not in {"self", "cls"} for a in arguments)
+
+
+def test_functions_nest_at_most_three_blocks():
+    refuse({m: [f.name for f in functions(m) if depth(f) > 3] for m in BUDGETED})
+
+
+def depth(node):
+    """Return how many blocks stand inside each other; a function begins anew."""
+    blocks = (ast.If, ast.For, ast.While, ast.With, ast.Try, ast.Match)
+    scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+    deepest = 0
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, scopes):
+            continue
+        elif_ = isinstance(node, ast.If) and [child] == node.orelse
+        step = isinstance(child, blocks) and not (elif_ and isinstance(child, ast.If))
+        deepest = max(deepest, depth(child) + step)
+    return deepest
