@@ -8,6 +8,7 @@ from sklearn_scat.cascade._engines import (
 from sklearn_scat.cascade._grid import Grid
 from sklearn_scat.cascade._operators import Coefficients, Wavelet2d, wavelet_operators
 from sklearn_scat.cascade._paths import (
+    isotropic_paths,
     path_name,
     path_table,
     rigid_path_table,
@@ -21,6 +22,7 @@ __all__ = [
     "Grid",
     "Wavelet2d",
     "choose_engine",
+    "isotropic_paths",
     "modulus",
     "native_engine",
     "path_name",

@@ -48,6 +48,40 @@ def as_table(rows, names):
     return paths
 
 
+def isotropic_paths(paths, L):
+    """Return the paths up to a common rotation, and to which of them each belongs.
+
+    Parameters
+    ----------
+    paths : structured ndarray of shape (P,)
+        Of :func:`path_table`.
+    L : int
+        Number of orientations.
+
+    Returns
+    -------
+    pooled : structured ndarray of shape (P',)
+        ``theta1`` is −1, later angles are relative to it, modulo L.
+    groups : ndarray of int of shape (P,)
+        Index into ``pooled`` of every path.
+
+    Examples
+    --------
+    >>> from sklearn_scat.cascade import isotropic_paths, path_table
+    >>> pooled, groups = isotropic_paths(path_table(J=3, L=8), 8)
+    >>> pooled.shape, groups.shape
+    ((28,), (217,))
+    """
+    relative = paths.copy()
+    thetas = [name for name in paths.dtype.names if name.startswith("theta")]
+    for name in thetas:
+        angle = (paths[name] - paths["theta1"]) % L
+        relative[name] = np.where(paths[name] < 0, -1, angle)
+    for name in thetas[:1]:
+        relative[name] = -1
+    return np.unique(relative, return_inverse=True)
+
+
 def rigid_path_table(J, L, K, max_order=2):
     """Return the paths of roto-translation scattering on rigid motions.
 

@@ -23,22 +23,12 @@ from sklearn_scat._check import as_array, check_images, largest_scale
 from sklearn_scat._compat import check_feature_names_in, fit_context, output_container
 from sklearn_scat._feature_cache import cached_map
 from sklearn_scat.filters import cached_morlet_bank
+from sklearn_scat.transformers._reductions import mean_pooling, rescaled
 
 
 def whole(low):
     """Return the constraint: an integer of `low` or more."""
     return Interval(Integral, low, None, closed="left")
-
-
-def mean_pooling(compute, maps_shape):
-    """Return the function of a batch that averages what `compute` writes over space."""
-
-    def pooled(images, out):
-        maps = np.empty((len(images), *maps_shape), out.dtype)
-        compute(images, maps)
-        np.mean(maps, axis=(-2, -1), keepdims=True, out=out)
-
-    return pooled
 
 
 class ScatteringBase(TransformerMixin, BaseEstimator):
@@ -149,9 +139,9 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         check_feature_names_in(self, input_features, generate_names=False)
-        channels, _, h, w = self.output_shape_
         from sklearn_scat.cascade import path_name
 
+        channels, _, h, w = self.output_shape_
         color = [f"c{c}_" for c in range(channels)] if channels > 1 else [""]
         place = [f"_y{y}_x{x}" for y in range(h) for x in range(w)]
         if self.pooling:
@@ -188,16 +178,19 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         operators = self._operators(W)
         return on_device(lambda x: scattering_tiles(x, operators), device)
 
+    def _reduce(self, compute):
+        """Return the function of a batch after what the subclass averages."""
+        return compute
+
     def _mapping(self, dtype):
         """Return what fills maps from rows, f(rows, maps, progress=None)."""
         device = resolve_device(self.device)
 
         @cache
         def batch_function():  # built at the first call: cached features need none
-            compute = self._compute(dtype, device)
-            return (
-                mean_pooling(compute, self._maps_shape()) if self.pooling else compute
-            )
+            compute = self._reduce(rescaled(self._compute(dtype, device)))
+            shape = self._maps_shape()
+            return mean_pooling(compute, shape) if self.pooling else compute
 
         def fill(rows, maps, progress=None):
             map_batches(

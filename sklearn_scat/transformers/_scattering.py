@@ -1,6 +1,7 @@
 """Translation scattering as a scikit-learn transformer."""
 
 from sklearn_scat.transformers._base import ScatteringBase, whole
+from sklearn_scat.transformers._reductions import path_averaging
 
 
 class ScatteringTransformer(ScatteringBase):
@@ -29,6 +30,10 @@ class ScatteringTransformer(ScatteringBase):
         networks.
     pooling : {None, "mean"}, default=None
         "mean" averages every map into one value.
+    orientation_pooling : bool, default=False
+        Average over the first orientation and keep the others relative to it: L times
+        fewer coefficients, nearly invariant to rotation under ``pooling="mean"``, but
+        blind to how orientations lie side by side.
     padding : {"reflect", "zero", "periodic"}, default="reflect"
         What continues an image past its sides. "periodic" needs sides that divide by
         :math:`2^J`.
@@ -100,6 +105,7 @@ class ScatteringTransformer(ScatteringBase):
     _parameter_constraints = {  # noqa: RUF012
         **ScatteringBase._parameter_constraints,
         "max_order": [whole(0)],
+        "orientation_pooling": ["boolean"],
     }
 
     def __init__(
@@ -111,6 +117,7 @@ class ScatteringTransformer(ScatteringBase):
         image_shape=None,
         output="features",
         pooling=None,
+        orientation_pooling=False,
         padding="reflect",
         frame="morlet",
         oversampling=0,
@@ -126,6 +133,7 @@ class ScatteringTransformer(ScatteringBase):
         self.image_shape = image_shape
         self.output = output
         self.pooling = pooling
+        self.orientation_pooling = orientation_pooling
         self.padding = padding
         self.frame = frame
         self.oversampling = oversampling
@@ -137,9 +145,21 @@ class ScatteringTransformer(ScatteringBase):
 
     def _path_table(self):
         """Return the paths of translation scattering."""
-        from sklearn_scat.cascade import path_table
+        from sklearn_scat.cascade import isotropic_paths, path_table
 
-        return path_table(self.J_, self.L, self.max_order)
+        paths = path_table(self.J_, self.L, self.max_order)
+        return isotropic_paths(paths, self.L)[0] if self.orientation_pooling else paths
+
+    def _reduce(self, compute):
+        """Average over the first orientation where that is asked."""
+        from sklearn_scat.cascade import isotropic_paths, path_table
+
+        if not self.orientation_pooling:
+            return compute
+        paths = path_table(self.J_, self.L, self.max_order)
+        channels, _, h, w = self._maps_shape()
+        groups = isotropic_paths(paths, self.L)[1]
+        return path_averaging(compute, (channels, len(paths), h, w), groups)
 
     def _operators(self, W):
         """Return the same operator for every order."""
