@@ -95,6 +95,8 @@ def _transform(arguments):
 
     if not arguments.out.endswith(".npy"):
         raise ValueError(f"OUT must end in .npy; got {arguments.out}.")
+    if os.path.realpath(arguments.out) == os.path.realpath(arguments.input):
+        raise ValueError(f"OUT {arguments.out} is the input; give another name.")
     images = benchmark.open_images(
         arguments.input, mode=arguments.mode, size=arguments.size
     )

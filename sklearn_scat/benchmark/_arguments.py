@@ -116,7 +116,11 @@ def _add_transform(parts):
         "--pooling", choices=["mean"], help="one value a path (default: maps)"
     )
     transform.add_argument(
-        "--batch-size", type=_whole_number, default="auto", metavar="N"
+        "--batch-size",
+        type=_batch_size,
+        default="auto",
+        metavar="N",
+        help="images computed at once (default: auto)",
     )
     transform.add_argument(
         "--shape",
@@ -170,6 +174,11 @@ def _add_parameters(parser):
 def _whole_number(text):
     """Return a whole number from 1 on."""
     return _number(text, low=1)
+
+
+def _batch_size(text):
+    """Return a whole number from 1 on, or "auto"."""
+    return text if text == "auto" else _whole_number(text)
 
 
 def _count(text):

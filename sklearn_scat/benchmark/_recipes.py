@@ -13,6 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from sklearn_scat.benchmark._lookup import look_up
+from sklearn_scat.linear import ExactRotation
 
 _MAX_FOLDS = 5
 # Standardised features of small sets are separable: above 0.1 nothing changes any
@@ -148,9 +149,8 @@ def _linear_svm(steps, grid, *, n_per_class, random_state):
         [
             *steps,
             ("scaler", StandardScaler()),
-            # A full rotation changes no distance, so the SVM is the same, and where
-            # images are fewer than features it leaves as many features as images.
-            ("rotation", PCA(svd_solver="full")),
+            # the same SVM, in as many coordinates as there are images
+            ("rotation", ExactRotation()),
             (
                 "svm",
                 LinearSVC(C=_DEFAULT_C, tol=_TOL, dual=True, random_state=random_state),

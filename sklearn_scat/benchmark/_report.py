@@ -11,6 +11,8 @@ body { font: 16px/1.5 system-ui, sans-serif; color: #1b1b1b; background: #fff;
        max-width: 60rem; margin: 2rem auto; padding: 0 1.2rem; }
 h1 { font-size: 1.6rem; margin-bottom: .2rem; }
 h2 { font-size: 1.15rem; margin: 2.2rem 0 .5rem; }
+h3 { font-size: 1rem; margin: 1.2rem 0 .3rem; }
+.text tbody th { font-weight: 400; }
 p { max-width: 46rem; }
 figure { margin: 1.2rem 0; } figure svg { max-width: 100%; height: auto; }
 .wide { overflow-x: auto; }
@@ -46,7 +48,7 @@ def report_html(summary):
         _notes(summary),
         _figure(summary),
         _section("Accuracy (%)", _accuracy(summary)),
-        _section("Chosen parameters", _chosen(summary)),
+        _section("Chosen parameters (in how many draws)", _chosen(summary)),
         _section("Seconds a run", _seconds(summary)),
         _section("Classifiers", _estimators(summary)),
         _section("Warnings of the runs", _warnings(summary)),
@@ -107,7 +109,7 @@ def _cell(cell):
 
 
 def _section(heading, content):
-    return content and f"<h2>{escape(heading)}</h2>\n{content}"
+    return content.strip() and f"<h2>{escape(heading)}</h2>\n{content}"
 
 
 def _introduction(summary):
@@ -160,15 +162,27 @@ def _accuracy(summary):
 
 
 def _chosen(summary):
-    rows = []
-    for method in summary.methods:
-        for n_train in summary.sizes:
-            for name, counts in summary.chosen(method, n_train).items():
-                values = sorted(counts.items(), key=lambda item: -item[1])
-                text = ", ".join(f"{_short(value)} ({n}×)" for value, n in values)
-                rows.append([method, f"{n_train:,}", name, text])
-    header = ["method", "training images", "parameter", "values (draws)"]
-    return table_html(header, rows, kind="text") if rows else ""
+    return "\n".join(_chosen_by(summary, method) for method in summary.methods)
+
+
+def _chosen_by(summary, method):
+    """Return the table of one method: a line a training size, a column a parameter."""
+    chosen = {n_train: summary.chosen(method, n_train) for n_train in summary.sizes}
+    names = list(dict.fromkeys(name for choices in chosen.values() for name in choices))
+    if not names:
+        return ""
+    rows = [
+        [f"{n_train:,}", *(_counts_text(choices.get(name, {})) for name in names)]
+        for n_train, choices in chosen.items()
+    ]
+    table = table_html(["training images", *names], rows, kind="text")
+    return f"<h3>{escape(method)}</h3>\n{table}"
+
+
+def _counts_text(counts):
+    """Return values with how often each was chosen, the most frequent first."""
+    values = sorted(counts.items(), key=lambda item: -item[1])
+    return ", ".join(f"{_short(value)} ({n}×)" for value, n in values) or "–"
 
 
 def _seconds(summary):
@@ -200,10 +214,10 @@ def _warnings(summary):
             methods = counts.setdefault(text, {})
             methods[record.method] = methods.get(record.method, 0) + 1
     rows = [
-        [text, ", ".join(f"{method} ({n} runs)" for method, n in methods.items())]
+        [text, ", ".join(f"{method} ({n}×)" for method, n in methods.items())]
         for text, methods in counts.items()
     ]
-    return table_html(["warning", "where"], rows, kind="text") if rows else ""
+    return table_html(["warning", "runs"], rows, kind="text") if rows else ""
 
 
 def _environments(summary):

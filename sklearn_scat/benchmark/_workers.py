@@ -63,8 +63,8 @@ class Place:
     ----------
     environment : str
         Key of this machine and its versions, for the records.
-    scratch : path-like
-        Folder for what candidates of a search share; emptied after each run.
+    scratch : str
+        Folder for what candidates of a search, and searches, share.
     data_home : str, default=None
         Where the case finds its files.
     """
@@ -94,10 +94,16 @@ def do_run(run, data, *, recipe, place):
     """
     drawn, rest = draw(data.target, run.n_train, run.seed)
     rows = data.images.reshape(len(data.images), -1)
-    with tempfile.TemporaryDirectory(dir=place.scratch) as folder:
-        estimator = with_memory(build(recipe, data, run.n_train, run.seed), folder)
+    with tempfile.TemporaryDirectory(dir=place.scratch) as memory:
+        estimator = with_storage(
+            build(recipe, data, run.n_train, run.seed),
+            memory=memory,
+            cache=os.path.join(place.scratch, "features"),
+        )
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("default")
+            # of joblib, on a slow disk: it tells nothing of the result
+            warnings.filterwarnings("ignore", message="Persisting input arguments")
             start = time.perf_counter()
             estimator.fit(rows[drawn], data.target[drawn])
             fitted = time.perf_counter()
@@ -124,23 +130,33 @@ def do_run(run, data, *, recipe, place):
     )
 
 
-def with_memory(estimator, folder):
-    """Return a copy whose pipelines keep what their steps gave in a folder.
+def with_storage(estimator, *, memory, cache):
+    """Return a copy that keeps intermediate results in folders; it gives the same.
 
-    Candidates that share their first steps then compute those once. It changes no
-    result.
+    Parameters
+    ----------
+    estimator : estimator
+        Unfitted.
+    memory : str
+        Where pipelines keep what their steps gave, so that candidates which share
+        their first steps compute those once.
+    cache : str
+        Where transformers keep the features of images, so that each is transformed
+        once, whichever folds and draws it is in.
+
+    Returns
+    -------
+    copy : estimator
+        With every parameter ``memory`` and ``cache`` set that was None.
     """
     estimator = clone(estimator)
-    if not hasattr(estimator, "get_params"):
-        return estimator
-    parameters = estimator.get_params(deep=True)
-    return estimator.set_params(
-        **{
-            name: folder
-            for name, value in parameters.items()
-            if name.split("__")[-1] == "memory" and value is None
-        }
-    )
+    folders = {"memory": memory, "cache": cache}
+    chosen = {}
+    for name, value in estimator.get_params(deep=True).items():
+        kind = name.rsplit("__", 1)[-1]
+        if value is None and kind in folders:
+            chosen[name] = folders[kind]
+    return estimator.set_params(**chosen)
 
 
 def do_runs(runs, case, data, *, recipes, place, n_jobs):

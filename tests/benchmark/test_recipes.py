@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
+from sklearn_scat import feature_cache
 from sklearn_scat.benchmark import RECIPES, Case, ImageSet, find_case, find_recipe
-from sklearn_scat.benchmark._workers import draw, with_memory
+from sklearn_scat.benchmark._workers import draw, with_storage
 
 
 @pytest.fixture(scope="module")
@@ -60,17 +61,22 @@ def test_rotation_changes_no_decision(digits):
     np.testing.assert_allclose(*decisions, rtol=0, atol=1e-5 * np.ptp(decisions[0]))
 
 
-def test_memory_changes_no_score(digits, tmp_path):
+def test_storage_changes_no_score(digits, tmp_path):
     drawn, rest = draw(digits.target, 20, seed=2)
     rows = digits.images.reshape(len(digits.images), -1)
     search = RECIPES["scattering"](digits.image_shape, 2, 0)
-    kept = with_memory(search, str(tmp_path))
+    kept = with_storage(
+        search, memory=str(tmp_path / "memory"), cache=str(tmp_path / "cache")
+    )
     scores, predictions = [], []
     for estimator in (search, kept):
         estimator.fit(rows[drawn], digits.target[drawn])
         scores.append(estimator.cv_results_["mean_test_score"])
         predictions.append(estimator.predict(rows[rest[:200]]))
-    assert any(tmp_path.rglob("*.pkl"))
+    assert any((tmp_path / "memory").rglob("*.pkl"))
+    usage = feature_cache.info(tmp_path / "cache")
+    # each drawn image once for each of three J, each tested image for the best
+    assert usage.entries == 20 * 3 + 200
     np.testing.assert_array_equal(*scores)
     np.testing.assert_array_equal(*predictions)
 
