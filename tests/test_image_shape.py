@@ -180,3 +180,13 @@ def test_J_beyond_the_image_is_an_error_that_names_the_largest(X, parameters):
     with pytest.raises(ValueError, match=message):
         scattering.fit(X)
     assert scattering.set_params(J=largest).fit(X).J_ == largest
+
+
+@pytest.mark.filterwarnings("ignore:J=2 needs images:UserWarning")
+@pytest.mark.filterwarnings("ignore:.* features a row are no square:UserWarning")
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 7, 9])
+@pytest.mark.parametrize("engine", ["auto", "torch"])
+def test_tiny_rows_are_averaged(n, engine):
+    scattering = ScatteringTransformer(max_order=0, engine=engine)
+    S = scattering.fit_transform(np.full((2, n), 3, np.float32))
+    np.testing.assert_allclose(S, 3, rtol=1e-5)

@@ -160,7 +160,8 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         """Return the grids of the fitted images."""
         from sklearn_scat.cascade import Grid
 
-        return Grid(self.image_shape_[-2:], self.J_, self.padding, self.oversampling)
+        oversampling = int(self.oversampling)  # NumPy's small integers overflow
+        return Grid(self.image_shape_[-2:], self.J_, self.padding, oversampling)
 
     def _bank(self, grid):
         """Return the filter bank on the padded grid, which all estimators share."""

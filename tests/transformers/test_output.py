@@ -126,6 +126,22 @@ def test_fit_stores_the_shapes_that_come_out(Scattering):
     assert all(type(n) is int for n in scattering.output_shape_)
 
 
+@each
+@pytest.mark.parametrize("engine", ["auto", "torch"])
+@pytest.mark.parametrize("kind", [np.int64, np.int8, np.uint8])
+def test_numpy_integers_are_integers(Scattering, engine, kind):
+    """Grids of parameters are often made by NumPy, whose small integers overflow."""
+    X = noise(3, 32, 36)
+    integers = {"J": 4, "L": 4, "max_order": 1, "oversampling": 1, "batch_size": 2}
+    expected = Scattering(engine=engine, **integers).fit(X)
+    as_numpy = {name: kind(value) for name, value in integers.items()}
+    came = Scattering(engine=engine, **as_numpy).fit(X)
+    assert came.output_shape_ == expected.output_shape_
+    assert list(map(type, came.output_shape_)) == [int] * 4
+    assert_array_equal(came.paths_, expected.paths_)
+    assert_array_equal(came.transform(X), expected.transform(X))
+
+
 @pytest.mark.parametrize("max_order", range(5))
 def test_number_of_paths_is_that_of_increasing_scales(max_order):
     J, L = 3, 2
