@@ -41,7 +41,9 @@ def main(argv=None):
     commands = {"bench": _bench, "transform": _transform, "info": _info}
     arguments = command_parser(commands).parse_args(argv)
     try:
-        return arguments.command(arguments) or 0
+        code = arguments.command(arguments)
+        sys.stdout.flush()  # here, where a reader that left is no error
+        return code
     except KeyboardInterrupt:
         return _complain("interrupted: nothing was written", _INTERRUPTED)
     except BrokenPipeError:  # the reader of our output left, as `| head` does

@@ -1,5 +1,6 @@
 """How far an experiment has come, for people and for log files."""
 
+import shutil
 import sys
 import time
 
@@ -35,9 +36,9 @@ class Progress:
         self.work = sum(_cost(run) for run in runs)
         self.worked = 0
         self.start = time.monotonic()
-        self.is_terminal = self.stream.isatty()
-        if self.is_terminal and runs:
-            self._show(f"{self._bar()} {self.total} runs")
+        self.is_terminal = self.stream.isatty() and bool(runs)
+        if self.is_terminal:
+            self._show(f"{self._bar()} 0/{self.total}")
 
     def __call__(self, run, outcome):
         """Tell of a run that ended, and what came out of it in a few words."""
@@ -55,10 +56,12 @@ class Progress:
         if self.is_terminal:
             self.stream.write("\r\x1b[K")
         self._line(text)
+        if self.is_terminal:
+            self._show(self.shown)
 
     def end(self):
         """Leave the bar's line."""
-        if self.is_terminal and self.total:
+        if self.is_terminal:
             self._line("")
             self.is_terminal = False
 
@@ -68,7 +71,9 @@ class Progress:
 
     def _show(self, text):
         """Write over the bar's line."""
-        self.stream.write(f"\r\x1b[K{text}"[:110])
+        self.shown = text
+        columns = shutil.get_terminal_size().columns
+        self.stream.write(f"\r\x1b[K{text[: columns - 1]}")
         self.stream.flush()
 
     def _bar(self):

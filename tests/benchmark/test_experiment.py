@@ -128,6 +128,19 @@ def test_experiment_measures_on_images_that_were_not_drawn(tmp_path):
     )
 
 
+def test_experiment_measures_on_test_images_where_there_are_some(tmp_path):
+    def load_with_test(data_home):
+        data = load(data_home)
+        return replace(data, test_images=data.images[:7], test_target=data.target[:7])
+
+    case = replace(CASE, load=load_with_test)
+    summary = run_experiment(
+        Experiment(case, sizes=(60,), n_seeds=1), tmp_path, stream=io.StringIO()
+    )
+    assert summary.records[0].n_test == 7
+    assert "on 7 images" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
 def test_experiment_does_no_run_twice(tmp_path):
     first, _ = run(tmp_path)
     before = (tmp_path / "results.jsonl").read_bytes()
