@@ -42,6 +42,7 @@ sphinx_gallery_conf = {
     "write_computation_times": False,
     "plot_gallery": True,
     "abort_on_example_error": True,
+    "capture_repr": (),
     "image_scrapers": ("matplotlib",),
     "reset_modules": ("matplotlib",),
 }
@@ -50,6 +51,8 @@ html_theme = "pydata_sphinx_theme"
 html_title = f"sklearn_scat {release}"
 html_show_sourcelink = False
 html_copy_source = False
+html_static_path = ["_static"]
+html_css_files = ["style.css"]
 html_theme_options = {
     "navigation_with_keys": False,
     "show_toc_level": 2,
@@ -57,7 +60,14 @@ html_theme_options = {
     "secondary_sidebar_items": ["page-toc"],
 }
 
-_REFERENCE = re.compile(r"(`[^`]*`)|\b(\w+_)(?!\w)|\|(\w+)\|")
+_REFERENCE = re.compile(
+    r"""(?P<keep> ``[^`]+`` | `[^`]*`                   # quoted, or a formula
+               | ^(\ *)\.\. .*\n (?:(?:\2\ .*)?\n)*   # a directive with its content
+               | ^\ *>>> .*\n (?:.*\S.*\n)* )           # a snippet
+      | \b(?P<attribute>\w+_)(?!\w)
+      | \|(?P<modulus>\w+)\|""",
+    re.VERBOSE | re.MULTILINE,
+)
 _FOREIGN = re.compile(r"set_\w+_request|get_metadata_routing")
 
 
@@ -70,23 +80,15 @@ def skip_foreign_members(app, what, name, obj, skip, options):
 
 def escape_names(app, what, name, obj, options, lines):
     """Escape ``mean_`` and ``|V|``, which reStructuredText takes for references."""
-    indent = None  # of a directive, such as a formula, or of a snippet
-    for i, line in enumerate(lines):
-        margin = len(line) - len(line.lstrip())
-        if indent is not None and (not line.strip() or margin > indent):
-            continue
-        indent = margin if line.lstrip().startswith("..") else None
-        if line.lstrip().startswith(">>>"):
-            indent = margin - 1
-        if indent is None:
-            lines[i] = _REFERENCE.sub(_escape, line)
+    lines[:] = _REFERENCE.sub(_escape, "\n".join([*lines, ""])).split("\n")
 
 
 def _escape(match):
-    quoted, attribute, modulus = match.groups()
-    if quoted:
-        return quoted
-    return attribute[:-1] + r"\_" if attribute else rf"\|{modulus}\|"
+    if match["keep"]:
+        return match["keep"]
+    if match["attribute"]:
+        return match["attribute"][:-1] + r"\_"
+    return rf"\|{match['modulus']}\|"
 
 
 def setup(app):
