@@ -3,7 +3,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifierCV
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -127,7 +127,7 @@ def searched(before, classifier, grid, data):
         ("log_loss", LogisticRegression(max_iter=1000)),
     ],
 )
-def test_head_finds_what_a_search_on_the_features_finds(wide, loss, plain):
+def test_search_finds_what_one_on_the_features_finds(wide, loss, plain):
     grid = [1e-5, 1e-4, 1e-3]
     scores, best, expected = searched([], plain, grid, wide)
     head = linear_head(90, 400, loss=loss, C=grid, cv=3)
@@ -139,7 +139,37 @@ def test_head_finds_what_a_search_on_the_features_finds(wide, loss, plain):
     assert_array_equal(result.argmax(axis=1), expected.argmax(axis=1))
 
 
-@pytest.mark.parametrize("loss", ["squared_hinge", "hinge", "log_loss"])
+def leave_one_out(C, X, y):
+    """Mean squared error of the indicators, every sample left out in its turn."""
+    indicators = np.where(y[:, None] == np.unique(y), 1.0, -1.0)
+    error = 0
+    for i in range(len(X)):
+        rest = np.delete(np.arange(len(X)), i)
+        ridge = Ridge(alpha=1 / (2 * C)).fit(X[rest], indicators[rest])
+        error += np.sum((ridge.predict(X[[i]]) - indicators[i]) ** 2)
+    return error
+
+
+def test_ridge_takes_the_value_of_c_that_leave_one_out_prefers(wide):
+    X, y = wide[0][:30], wide[2][:30]
+    grid = [1e-5, 1e-4, 1e-3, 1e-2]
+    errors = [leave_one_out(C, X, y) for C in grid]
+    head = linear_head(30, 400, C=grid).fit(X, y)
+    assert_allclose(1 / (2 * head[-1].alpha_), grid[np.argmin(errors)])
+    alone = linear_head(30, 400, C=grid[np.argmin(errors)]).fit(X, y)
+    assert_allclose(
+        head.decision_function(wide[1]), alone.decision_function(wide[1]), rtol=1e-6
+    )
+
+
+def test_ridge_needs_one_sample_of_a_class_only(wide):
+    X, X_new, y, y_new = wide
+    assert linear_head(3, 400).fit(X[:3], y[:3]).score(X_new, y_new) > 0.5
+
+
+@pytest.mark.parametrize(
+    "loss", ["squared_error", "squared_hinge", "hinge", "log_loss"]
+)
 def test_head_learns_and_keeps_string_labels(wide, loss):
     X, X_new, y, y_new = wide
     names = np.array(["oak", "ash", "elm"])
@@ -149,42 +179,48 @@ def test_head_learns_and_keeps_string_labels(wide, loss):
 
 
 @pytest.mark.parametrize(
-    ("n_samples", "n_features", "step", "classifier"),
+    ("n_samples", "n_features", "steps"),
     [
-        (100, 3472, ExactRotation, LinearSVC),
-        (500, 3472, ExactRotation, LinearSVC),
-        (501, 3472, GramMatrix, SVC),
-        (10_000, 15_552, GramMatrix, SVC),
-        (10_001, 15_552, ExactRotation, LogisticRegression),
-        (3472, 3472, ExactRotation, LogisticRegression),
+        (100, 3472, [RidgeClassifierCV]),
+        (60_000, 3472, [RidgeClassifierCV]),
+        (5000, 15_552, [RidgeClassifierCV]),
+        (5001, 15_552, [GramMatrix, SVC]),
+        (10_000, 15_552, [GramMatrix, SVC]),
+        (10_001, 15_552, [ExactRotation, LogisticRegression]),
+        (8000, 6000, [ExactRotation, LogisticRegression]),
     ],
 )
-def test_head_follows_the_sizes(n_samples, n_features, step, classifier):
-    before, search = linear_head(n_samples, n_features)
-    assert type(before) is step
-    assert type(search) is GridSearchCV
-    assert type(search.estimator) is classifier
+def test_head_follows_the_sizes(n_samples, n_features, steps):
+    head = linear_head(n_samples, n_features)
+    found = [getattr(step, "estimator", step) for step in head]
+    assert [type(step) for step in found] == steps
 
 
 def test_grid_of_linear_svc_ends_where_samples_are_separated():
-    def largest(n_features):
-        return max(linear_head(100, n_features)[-1].param_grid["C"])
+    def grid(n_features):
+        head = linear_head(100, n_features, loss="squared_hinge")
+        return head[-1].param_grid["C"]
 
-    assert_allclose([largest(d) for d in (64, 3472, 15_552)], [1e-1, 1e-2, 1e-3])
-    assert len(linear_head(100, 10**9)[-1].param_grid["C"]) == 2
+    assert_allclose([max(grid(d)) for d in (64, 3472, 15_552)], [1e-1, 1e-2, 1e-3])
+    assert len(grid(10**9)) == 2
 
 
-def test_one_value_of_c_is_not_searched(wide):
-    head = linear_head(90, 400, C=1e-3)
-    assert head[-1].C == 1e-3
+@pytest.mark.parametrize(
+    "loss", ["squared_error", "squared_hinge", "hinge", "log_loss"]
+)
+def test_one_value_of_c_is_not_searched(wide, loss):
+    head = linear_head(90, 400, loss=loss, C=1e-3)
+    parameters = head[-1].get_params()
+    assert parameters.get("C", 1e-3) == 1e-3
+    assert parameters.get("alpha", 500) == 500
     assert decisions(head, wide).shape == (60, 3)
 
 
 def test_folds_are_shuffled_or_those_given():
-    folds = linear_head(100, 64, cv=4, random_state=3)[-1].cv
+    folds = linear_head(100, 64, loss="hinge", cv=4, random_state=3)[-1].cv
     assert (folds.n_splits, folds.shuffle, folds.random_state) == (4, True, 3)
     given = StratifiedKFold(2)
-    assert linear_head(100, 64, cv=given)[-1].cv is given
+    assert linear_head(100, 64, loss="hinge", cv=given)[-1].cv is given
 
 
 @pytest.mark.parametrize(
@@ -195,7 +231,7 @@ def test_folds_are_shuffled_or_those_given():
         ({"loss": "l1"}, "loss='l1'"),
         ({"C": -1.0}, r"C=-1\.0"),
         ({"C": []}, r"C=\[\]"),
-        ({"cv": 1}, "cv=1"),
+        ({"loss": "hinge", "cv": 1}, "cv=1"),
     ],
 )
 def test_illegal_argument_is_named(parameters, message):
