@@ -189,4 +189,5 @@ def test_J_beyond_the_image_is_an_error_that_names_the_largest(X, parameters):
 def test_tiny_rows_are_averaged(n, engine):
     scattering = ScatteringTransformer(max_order=0, engine=engine)
     S = scattering.fit_transform(np.full((2, n), 3, np.float32))
-    np.testing.assert_allclose(S, 3, rtol=1e-5)
+    # At J = 1 the low-pass filter of the published networks sums to 1 + 1.3e-5.
+    np.testing.assert_allclose(S, 3, rtol=2e-5)

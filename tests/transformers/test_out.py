@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import sklearn
 from numpy.testing import assert_array_equal
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import RidgeClassifier
 from sklearn.pipeline import make_pipeline
 
 from sklearn_scat import RotoTranslationScattering, ScatteringTransformer
@@ -127,5 +127,5 @@ def test_out_is_no_metadata_to_route(Scattering):
         assert not hasattr(Scattering(), "set_transform_request")
         routing = Scattering().get_metadata_routing()
         assert "out" not in routing.transform.requests
-        model = make_pipeline(Scattering(), LogisticRegression()).fit(X, y)
+        model = make_pipeline(Scattering(), RidgeClassifier()).fit(X, y)
         assert model.predict(X).shape == (5,)
