@@ -15,8 +15,9 @@ from sklearn_scat.benchmark._progress import Progress
 from sklearn_scat.benchmark._recipes import find_recipe
 from sklearn_scat.benchmark._records import RecordFolder
 from sklearn_scat.benchmark._report import report_html
+from sklearn_scat.benchmark._runs import Failure, Place
 from sklearn_scat.benchmark._summary import Summary, records_csv
-from sklearn_scat.benchmark._workers import Failure, Place, do_runs
+from sklearn_scat.benchmark._workers import do_runs
 
 _MOST_JOBS = 8  # each holds torch and the images
 _LONG_TEXT = 100_000
@@ -123,7 +124,7 @@ def run_experiment(experiment, out, *, n_jobs=None, stream=None):
         key, environments = remember_environment(folder.folder)
         missing = [run for run in runs if run.key not in folder.records]
         progress = Progress(missing, stream)
-        _tell_start(progress, folder, runs, missing)
+        _tell_start(progress, folder, runs)
         with _scratch(folder.folder) as scratch:
             outcomes = do_runs(
                 missing,
@@ -139,7 +140,7 @@ def run_experiment(experiment, out, *, n_jobs=None, stream=None):
             experiment,
             [folder.records[run.key] for run in runs if run.key in folder.records],
             estimators={
-                name: estimator_text(build(recipe, data, largest, experiment.seeds[0]))
+                name: estimator_text(build(recipe, data, n_train=largest, seed=0))
                 for name, recipe in recipes.items()
             },
             environments=environments,
@@ -163,13 +164,7 @@ def _keep(outcomes, folder, progress):
     try:
         with closing(outcomes):
             for run, outcome in outcomes:
-                if isinstance(outcome, Failure):
-                    failures.append(f"{run} failed: {outcome.message}")
-                    _log_failure(folder.folder / "failures.log", run, outcome)
-                    progress(run, f"failed: {outcome.message}")
-                    continue
-                folder.append(outcome)
-                progress(run, f"{100 * outcome.accuracy:.1f} %")
+                failures += _keep_one(run, outcome, folder=folder, progress=progress)
     except KeyboardInterrupt:
         raise Interrupted(f"interrupted: {_what_is_kept(folder)}") from None
     except BrokenProcessPool as error:
@@ -180,6 +175,17 @@ def _keep(outcomes, folder, progress):
     finally:
         progress.end()
     return failures
+
+
+def _keep_one(run, outcome, *, folder, progress):
+    """Write down one outcome; return a line if it is a failure."""
+    if not isinstance(outcome, Failure):
+        folder.append(outcome)
+        progress(run, f"{100 * outcome.accuracy:.1f} %")
+        return []
+    _log_failure(folder.folder / "failures.log", run, outcome)
+    progress(run, f"failed: {outcome.message}")
+    return [f"{run} failed: {outcome.message}"]
 
 
 def _what_is_kept(folder):
@@ -210,13 +216,13 @@ def _scratch(folder):
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _tell_start(progress, folder, runs, missing):
+def _tell_start(progress, folder, runs):
     """Say what was found, and what will be done."""
     for damage in folder.damaged:
         progress.note(f"damaged record, set aside, to be done again: {damage}")
     for note in _left_out(folder, runs):
         progress.note(note)
-    n_found = len(runs) - len(missing)
+    n_found = sum(run.key in folder.records for run in runs)
     found = f", {n_found} of them found in {folder.path}" if n_found else ""
     progress.note(f"{len(runs)} runs{found}")
 

@@ -96,7 +96,9 @@ def plan_runs(name, data, *, recipes, sizes, seeds):
             method,
             n_train,
             seed,
-            settings=_settings(images, build(recipe, data, n_train, seed), recipe),
+            settings=_settings(
+                images, build(recipe, data, n_train=n_train, seed=seed), recipe
+            ),
         )
         for seed in seeds
         for n_train in sorted(sizes, reverse=True)
@@ -104,7 +106,7 @@ def plan_runs(name, data, *, recipes, sizes, seeds):
     ]
 
 
-def build(recipe, data, n_train, seed):
+def build(recipe, data, *, n_train, seed):
     """Return a recipe's unfitted estimator for one training size and seed."""
     return recipe(data.image_shape, n_train // data.n_classes, seed)
 

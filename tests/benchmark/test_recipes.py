@@ -6,7 +6,7 @@ from sklearn.base import clone
 
 from sklearn_scat import feature_cache
 from sklearn_scat.benchmark import RECIPES, Case, ImageSet, find_case, find_recipe
-from sklearn_scat.benchmark._workers import draw, with_storage
+from sklearn_scat.benchmark._runs import draw, with_storage
 
 
 @pytest.fixture(scope="module")
