@@ -163,8 +163,9 @@ def _describe_object(thing):
     else:
         parts = getattr(thing, "__dict__", {})
     kind = type(thing)
+    package = kind.__module__.partition(".")[0]  # private modules move
     described = {k: describe(v) for k, v in parts.items() if k not in _NEUTRAL}
-    return {"class": f"{kind.__module__}.{kind.__qualname__}", **described}
+    return {"class": f"{package}.{kind.__qualname__}", **described}
 
 
 def _settings(images, estimator, recipe):
