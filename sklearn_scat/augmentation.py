@@ -112,8 +112,7 @@ class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     References
     ----------
     .. [1] P. Y. Simard, D. Steinkraus and J. C. Platt, "Best practices for
-       convolutional neural networks applied to visual document analysis", ICDAR 2003,
-       section 2.
+       convolutional neural networks applied to visual document analysis", ICDAR 2003.
 
     Examples
     --------

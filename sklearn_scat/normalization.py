@@ -46,7 +46,7 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
           illumination becomes a shift;
         - "renorm": :math:`S_p(u) / (|S_q(u)| + \varepsilon_q)` for every path of order
           2 or more, q being its parent, which lacks the last wavelet: order 2 over
-          order 1, section 3.2 of [1]_. Orders 0 and 1 stay as they are. A parent with
+          order 1, as in [1]_. Orders 0 and 1 stay as they are. A parent with
           an angle that the path was averaged over is averaged over this angle too;
         - "standard": :math:`(S_p(u) - m_p) / s_p`, with the mean and the standard
           deviation of the path over training images and positions. A path that is
@@ -84,10 +84,10 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
 
     References
     ----------
-    .. [1] J. Bruna and S. Mallat, "Invariant scattering convolution networks",
-       IEEE TPAMI 35(8), 2013.
+    .. [1] J. Andén and S. Mallat, "Deep scattering spectrum", IEEE Transactions on
+       Signal Processing 62(16), 2014.
     .. [2] L. Sifre and S. Mallat, "Rotation, scaling and deformation invariant
-       scattering for texture discrimination", CVPR 2013, section 4.
+       scattering for texture discrimination", CVPR 2013.
 
     Examples
     --------

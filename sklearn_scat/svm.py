@@ -70,7 +70,7 @@ class MeanNormSVC(ClassifierMixin, BaseEstimator):
     References
     ----------
     .. [1] E. Oyallon and S. Mallat, "Deep roto-translation scattering for object
-       classification", CVPR 2015, section 4.
+       classification", CVPR 2015.
 
     Examples
     --------
