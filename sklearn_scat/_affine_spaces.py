@@ -43,7 +43,7 @@ def _principal_directions(X, max_dim):
     return svd_flip(None, vectors.T, u_based_decision=False)[1].astype(X.dtype)
 
 
-def fit_spaces(X, y, n_classes, max_dim):
+def fit_spaces(X, y, *, n_classes, max_dim):
     """Affine spaces of at most `max_dim` dimensions of the classes 0…K−1 in y."""
     means = np.empty((n_classes, X.shape[1]), X.dtype)
     directions = []
@@ -99,7 +99,7 @@ def squared_distances(X, spaces):
     return result
 
 
-def errors_by_dimension(X, y, spaces, max_dim):
+def errors_by_dimension(X, y, spaces, *, max_dim):
     """Share of the rows of X that each dimension 0…max_dim misclassifies."""
     wrong = np.zeros(max_dim + 1)
     for rows in _batches(len(X), spaces):

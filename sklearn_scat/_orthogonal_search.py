@@ -36,7 +36,7 @@ class _Search:
     columns at once, c_i = ⟨x_i, r⟩ and ‖(I − QQᵀ)x_i‖², with r = y − QQᵀy.
     """
 
-    def __init__(self, X, Y, n_steps, candidates, fit_intercept):
+    def __init__(self, X, Y, *, n_steps, candidates, fit_intercept):
         self.X = X
         n, p = X.shape
         self.offset = X.mean(axis=0, dtype=np.float64) if fit_intercept else np.zeros(p)
@@ -160,11 +160,17 @@ def orthogonal_least_squares(
     Y = check_array(Y, ensure_2d=False, dtype=np.float64).reshape(len(X), -1)
     n_steps = min(n_features, *X.shape)
     candidates = np.ones(X.shape[1], bool) if candidates is None else candidates
-    search = _Search(X, Y, n_steps, np.asarray(candidates, bool), fit_intercept)
+    search = _Search(
+        X,
+        Y,
+        n_steps=n_steps,
+        candidates=np.asarray(candidates, bool),
+        fit_intercept=fit_intercept,
+    )
     energy = np.sum(search.residual**2, axis=1)
-    support = [[] for _ in energy]
+    support: list[list[int]] = [[] for _ in energy]
     residuals = [[e] for e in energy]
-    active = range(len(energy))
+    active = list(range(len(energy)))
     for _ in range(n_steps):
         picks = {k: search.pick(k, tol * energy[k]) for k in active}
         active = [k for k in active if picks[k] is not None]

@@ -190,7 +190,7 @@ class PCAAffineClassifier(ClassifierMixin, BaseEstimator):
         else:
             largest = min(largest, self.n_components)
         self.means_, self.components_, self.ranks_ = fit_spaces(
-            X, y, n_classes, largest
+            X, y, n_classes=n_classes, max_dim=largest
         )
         self.n_components_ = self.components_.shape[1]
         return self
@@ -209,7 +209,7 @@ class PCAAffineClassifier(ClassifierMixin, BaseEstimator):
     def _cross_validate(self, X, y, max_dim):
         """Error of every dimension 0…max_dim in every fold."""
         n_classes = len(self.classes_)
-        errors = []
+        errors: list[np.ndarray] = []
         for train, test in self._folds(X, y):
             missing = np.setdiff1d(np.arange(n_classes), y[train])
             if len(missing):
@@ -217,8 +217,12 @@ class PCAAffineClassifier(ClassifierMixin, BaseEstimator):
                     f"Fold {len(errors)} of cv={self.cv!r} leaves no training sample "
                     f"of class {self.classes_[missing[0]]!r}; pass stratified folds."
                 )
-            spaces = fit_spaces(X[train], y[train], n_classes, max_dim)
-            errors.append(errors_by_dimension(X[test], y[test], spaces, max_dim))
+            spaces = fit_spaces(
+                X[train], y[train], n_classes=n_classes, max_dim=max_dim
+            )
+            errors.append(
+                errors_by_dimension(X[test], y[test], spaces, max_dim=max_dim)
+            )
         return np.reshape(errors, (len(errors), max_dim + 1))
 
     def decision_function(self, X):

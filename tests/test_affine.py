@@ -11,13 +11,19 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_scat.affine import PCAAffineClassifier
 
-
-@parametrize_with_checks(
+CONTRACT = parametrize_with_checks(
     [
         PCAAffineClassifier(),
         PCAAffineClassifier(n_components=1),
         PCAAffineClassifier(n_components=0),
     ]
+)
+
+
+@pytest.mark.parametrize(
+    CONTRACT.args[0],
+    list(CONTRACT.args[1]),  # older scikit-learn gives a generator
+    **CONTRACT.kwargs,
 )
 def test_classifier_meets_the_scikit_learn_contract(estimator, check):
     check(estimator)

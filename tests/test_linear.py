@@ -12,8 +12,17 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_scat.linear import ExactRotation, GramMatrix, linear_head
 
+# one of new SciPy to older scikit-learn
+pytestmark = pytest.mark.filterwarnings("ignore:scipy.optimize:DeprecationWarning")
 
-@parametrize_with_checks([ExactRotation(), GramMatrix()])
+CONTRACT = parametrize_with_checks([ExactRotation(), GramMatrix()])
+
+
+@pytest.mark.parametrize(
+    CONTRACT.args[0],
+    list(CONTRACT.args[1]),  # older scikit-learn gives a generator
+    **CONTRACT.kwargs,
+)
 def test_transformer_meets_the_scikit_learn_contract(estimator, check):
     check(estimator)
 

@@ -12,13 +12,19 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_scat.selection import OrthogonalLeastSquares, orthogonal_least_squares
 
-
-@parametrize_with_checks(
+CONTRACT = parametrize_with_checks(
     [
         OrthogonalLeastSquares(),
         OrthogonalLeastSquares(whiten=False),
         OrthogonalLeastSquares(n_features_per_class=1, n_rounds=1),
     ]
+)
+
+
+@pytest.mark.parametrize(
+    CONTRACT.args[0],
+    list(CONTRACT.args[1]),  # older scikit-learn gives a generator
+    **CONTRACT.kwargs,
 )
 def test_selector_meets_the_scikit_learn_contract(estimator, check):
     check(estimator)

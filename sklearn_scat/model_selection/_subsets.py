@@ -129,11 +129,11 @@ class BalancedSubsetSplit(BaseCrossValidator):
         pools = [np.flatnonzero(in_pool & (labels == k)) for k in range(len(classes))]
         shares = self._shares(classes, np.array([len(pool) for pool in pools]))
         for seed in self._seeds():
-            train = [
+            drawn = [
                 pool[np.random.RandomState(seed).permutation(len(pool))[:share]]
                 for pool, share in zip(pools, shares, strict=True)
             ]
-            train = np.sort(np.concatenate(train))
+            train = np.sort(np.concatenate(drawn))
             rest = np.setdiff1d(np.arange(len(y)), train) if test is None else test
             yield train, rest
 
