@@ -14,6 +14,7 @@ setup(
             depends=sorted(glob(f"{NATIVE}/*.h")),
             extra_compile_args=[
                 "-O3",
+                "-g0",
                 "-std=c++17",
                 "-fno-math-errno",
                 "-fno-trapping-math",

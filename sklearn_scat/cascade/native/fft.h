@@ -278,6 +278,8 @@ void dense_pass(V *buffer, int radix, int blocks, int sub, const float *tw,
 #define SCAT_EACH_RADIX(X) \
     X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16)
 
+#define SCAT_EACH_SHORT_LENGTH(X) SCAT_EACH_RADIX(X) X(18) X(20) // in one pass
+
 template <class Put> void finish(const scat::Fft &f, V *buffer, V *scratch, const Put put) {
     const int last = f.passes - 1;
     int blocks = f.radix[0];
@@ -311,7 +313,7 @@ void fft(const scat::Fft &f, const V *from, std::ptrdiff_t stride, const int *in
     if (f.passes == 1 && !f.dense[0]) {
         switch (f.radix[0]) {
 #define X(R) case R: only_pass<R>(from, stride, in, put); break;
-            SCAT_EACH_RADIX(X)
+            SCAT_EACH_SHORT_LENGTH(X)
 #undef X
         }
         return;

@@ -30,6 +30,8 @@ bool is_prime(int n) {
             return false;
     return n > 1;
 }
+// Lengths that one codelet covers, though it is no radix of longer ones.
+bool is_short_length(int n) { return n == 18 || n == 20; }
 bool is_radix(int n) { return n <= largest_codelet || is_prime(n); }
 
 struct Choice {
@@ -95,9 +97,9 @@ Fft make_fft(int n) {
     std::map<int, Choice> known;
     int rest = n, p = 0;
     do {
-        const int r = choose(rest, p == 0, known).radix;
+        const int r = is_short_length(n) ? n : choose(rest, p == 0, known).radix;
         f.radix[p] = r, f.sub[p] = rest / r;
-        f.dense[p] = r > largest_codelet;
+        f.dense[p] = r > largest_codelet && !is_short_length(n);
         f.twiddled[p] = f.sub[p] > 1 && (p > 0 || std::gcd(r, f.sub[p]) != 1);
         if (f.dense[p]) {
             f.matrix[p] = dense_matrix(r);
@@ -211,78 +213,94 @@ LowPass make_low_pass(const double *matrix, int outputs, int inputs) {
 
 std::size_t aligned(std::size_t floats) { return (floats + 15) / 16 * 16; }
 
-// The filter of scale j on the grid (m, n): a crop of the frequencies of the full grid.
-struct Filter {
-    const PlanInput &in;
-    int j, m, n;
-    float at(int t, int k1, int k2) const {
-        const int f1 = 2 * k1 < m ? k1 : in.M - (m - k1), f2 = 2 * k2 < n ? k2 : in.N - (n - k2);
-        return in.psi[((std::size_t(j) * in.L + t) * in.M + f1) * in.N + f2];
+// The filters of one group of orientations on the grid (m, n), a crop of the frequencies
+// of the full grid: by column, row and orientation, with what is negligible marked.
+struct Band {
+    int m, n, G;
+    std::vector<float> values;
+    std::vector<char> active;
+    Band(const PlanInput &in, int j, int group, int G, int m, int n)
+        : m(m), n(n), G(G), values(std::size_t(m) * n * G, 0.0f), active(std::size_t(m) * n, 0) {
+        const int first = group * G, count = std::min(G, in.L - first);
+        const float *psi = in.psi + (std::size_t(j) * in.L + first) * in.M * in.N;
+        float largest = 0;
+        for (int k1 = 0; k1 < m; ++k1) {
+            const int f1 = 2 * k1 < m ? k1 : in.M - (m - k1);
+            for (int g = 0; g < count; ++g) {
+                const float *row = psi + (std::size_t(g) * in.M + f1) * in.N;
+                for (int k2 = 0; k2 < n; ++k2) {
+                    const float value = row[2 * k2 < n ? k2 : in.N - (n - k2)];
+                    values[(std::size_t(k2) * m + k1) * G + g] = value;
+                    largest = std::max(largest, std::abs(value));
+                }
+            }
+        }
+        const float least = float(negligible_filter * largest);
+        for (std::size_t i = 0; i < active.size(); ++i)
+            for (int g = 0; g < count; ++g)
+                active[i] |= std::abs(values[i * G + g]) > least;
     }
 };
 
+// The aliases that output column block `b` and row `f` need, out of `alias`.
+void find_active(const Band &band, const Scale &scale, int R, int b, int f,
+                 const std::vector<int> &alias, std::vector<char> &active) {
+    const int across = band.n / scale.n;
+    for (std::size_t i = 0; i < alias.size(); ++i) {
+        active[i] = 0;
+        for (int column = b * R; column < std::min((b + 1) * R, scale.n); ++column)
+            active[i] |= band.active[std::size_t(column + alias[i] % across * scale.n) * band.m +
+                                     f + alias[i] / across * scale.m];
+    }
+}
+
+void add_segment(const Scale &scale, const Spectrum &from, int R, int b, int f,
+                 const std::vector<int> &alias, const std::vector<char> &active, Fold &fold) {
+    const int across = from.n / scale.n;
+    Segment s{f, f + 1, 0, 0, int(fold.terms.size())};
+    for (std::size_t i = 0; i < alias.size(); ++i) {
+        if (!active[i])
+            continue;
+        const std::ptrdiff_t k1 = std::ptrdiff_t(alias[i] / across) * scale.m;
+        const std::ptrdiff_t k2 = b * R + alias[i] % across * scale.n;
+        const bool conjugate = 2 * k2 > from.n;
+        const std::ptrdiff_t row = conjugate ? from.m - k1 : k1;
+        const std::ptrdiff_t column = conjugate ? from.n - k2 - (R - 1) : k2;
+        ++(conjugate ? s.conjugate : s.direct);
+        fold.terms.push_back(row * from.stride + column * from.unit + from.margin);
+    }
+    fold.segments.push_back(s);
+}
+
 Fold make_fold(const PlanInput &in, const Scale &scale, int group, const Spectrum &from) {
-    const int R = scale.paired ? 1 : in.lanes / scale.G;
-    const int down = from.m / scale.m, across = from.n / scale.n, G = scale.G;
-    const Filter filter{in, scale.j, from.m, from.n};
-    const double unit = 0.5 / (double(from.m) * from.n);
-    float largest = 0;
-    for (int t = group * G; t < std::min((group + 1) * G, in.L); ++t)
-        for (int k1 = 0; k1 < from.m; ++k1)
-            for (int k2 = 0; k2 < from.n; ++k2)
-                largest = std::max(largest, std::abs(filter.at(t, k1, k2)));
-    const float least = float(negligible_filter * largest);
+    const int R = scale.paired ? 1 : in.lanes / scale.G, G = scale.G;
+    const int down = from.m / scale.m, across = from.n / scale.n;
+    const Band band(in, scale.j, group, G, from.m, from.n);
+    const float unit = float(0.5 / (double(from.m) * from.n));
     Fold fold;
-    std::vector<char> active, before;
-    std::vector<int> alias; // direct ones first
     for (int b = 0; b < scale.blocks; ++b) {
         fold.block.push_back(int(fold.segments.size()));
         fold.block_psi.push_back(fold.psi.size());
-        alias.clear();
+        std::vector<int> alias; // direct ones first
         for (int conjugate = 0; conjugate < 2; ++conjugate)
             for (int c = 0; c < across; ++c)
                 if ((2 * (b * R + c * scale.n) > from.n) == (conjugate == 1))
                     for (int a = 0; a < down; ++a)
                         alias.push_back(a * across + c);
-        before.clear();
+        std::vector<char> active(alias.size()), before;
         for (int f = 0; f < scale.m; ++f) {
-            active.assign(alias.size(), 0);
-            for (std::size_t i = 0; i < alias.size(); ++i)
-                for (int l = 0; l < R * G && !active[i]; ++l) {
-                    const int column = b * R + l / G, t = group * G + l % G;
-                    if (column < scale.n && t < in.L)
-                        active[i] = std::abs(filter.at(t, f + alias[i] / across * scale.m,
-                                                       column + alias[i] % across * scale.n)) > least;
-                }
-            if (f == 0 || active != before) {
-                Segment s{f, f + 1, 0, 0, int(fold.terms.size())};
-                for (std::size_t i = 0; i < alias.size(); ++i) {
-                    if (!active[i])
-                        continue;
-                    const int a = alias[i] / across, k2 = b * R + alias[i] % across * scale.n;
-                    if (2 * k2 > from.n) {
-                        ++s.conjugate;
-                        fold.terms.push_back(std::ptrdiff_t(from.m - a * scale.m) * from.stride +
-                                             std::ptrdiff_t(from.n - k2 - (R - 1)) * from.unit +
-                                             from.margin);
-                    } else {
-                        ++s.direct;
-                        fold.terms.push_back(std::ptrdiff_t(a) * scale.m * from.stride +
-                                             std::ptrdiff_t(k2) * from.unit + from.margin);
-                    }
-                }
-                fold.segments.push_back(s);
-                before = active;
-            }
+            find_active(band, scale, R, b, f, alias, active);
+            if (f == 0 || active != before)
+                add_segment(scale, from, R, b, f, alias, active, fold);
+            before = active;
             fold.segments.back().end = f + 1;
             for (std::size_t i = 0; i < alias.size(); ++i)
-                for (int l = 0; active[i] && l < R * G; ++l) {
-                    const int column = b * R + l / G, t = group * G + l % G;
-                    fold.psi.push_back(
-                        column < scale.n && t < in.L
-                            ? float(unit * filter.at(t, f + alias[i] / across * scale.m,
-                                                     column + alias[i] % across * scale.n))
-                            : 0.0f);
+                for (int column = b * R; active[i] && column < (b + 1) * R; ++column) {
+                    const float *value =
+                        &band.values[(std::size_t(column + alias[i] % across * scale.n) % band.n *
+                                          band.m + f + alias[i] / across * scale.m) * G];
+                    for (int g = 0; g < G; ++g)
+                        fold.psi.push_back(column < scale.n ? unit * value[g] : 0.0f);
                 }
         }
     }

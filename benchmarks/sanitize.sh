@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# The native kernel under AddressSanitizer and UndefinedBehaviorSanitizer, on random
+# draws of sizes, filters and paddings, for every instruction set of this processor.
+#
+#     bash benchmarks/sanitize.sh [seconds]
+#
+# Needs GCC with its sanitizers' libraries, and numpy.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+python=${PYTHON:-python3}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+include=$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')
+# Vectors in registers are left alone, or the templates take minutes to compile: every
+# access to memory is still checked.
+flags=(-O1 -g1 -std=c++17 -fPIC -fno-math-errno -fno-omit-frame-pointer -Wno-psabi
+       -fsanitize=address,undefined -fno-sanitize=null,alignment,object-size
+       -fno-sanitize-recover=all -fno-sanitize-address-use-after-scope
+       --param asan-stack=0 -I"$include")
+
+jobs=()
+for source in sklearn_scat/cascade/native/*.cpp; do
+    "${CXX:-g++}" "${flags[@]}" -c "$source" -o "$work/$(basename "$source").o" &
+    jobs+=($!)
+done
+for job in "${jobs[@]}"; do
+    wait "$job"
+done
+"${CXX:-g++}" -shared -pthread -fsanitize=address,undefined "$work"/*.o \
+    -o "$work/_kernel.abi3.so"
+
+LD_PRELOAD="$("${CXX:-g++}" -print-file-name=libasan.so) $("${CXX:-g++}" -print-file-name=libstdc++.so)" \
+ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
+    "$python" - "$work" "${1:-60}" <<'PYTHON'
+import sys
+import time
+
+import numpy as np
+
+sys.path.insert(0, sys.argv[1])
+import _kernel
+
+rng = np.random.default_rng()
+
+
+def even_averages(n, n_out, J):
+    """Averaging matrices of a random even low-pass, for every resolution."""
+    for r in range(max(J, 1)):
+        m, k = n >> r, 1 << (J - r)
+        kernel = rng.random(m) * (rng.random(m) < 0.7)
+        kernel = kernel + kernel[-np.arange(m)]
+        first = (m // k - n_out) // 2
+        at = k * (first + np.arange(n_out))[:, None] - np.arange(m)
+        yield kernel[at % m] / m
+
+
+def gather(n, n_padded):
+    """A padding by random pixels and zeros that still uses the last pixel."""
+    index = rng.integers(-1, n, n_padded)
+    index[rng.integers(n_padded)] = n - 1
+    return index.astype(np.intc)
+
+
+def crop(a, m, n):
+    rows, columns = (np.r_[0 : (k + 1) // 2, -(k // 2) : 0] for k in (m, n))
+    return a[rows][:, columns]
+
+
+def fold(a, m, n):
+    k, l = a.shape[0] // m, a.shape[1] // n
+    return a.reshape(k, m, l, n).mean((0, 2))
+
+
+def cascade(x, psi, averages, order):
+    """The transform from its definition, in float64."""
+    J, L, M, N = psi.shape
+
+    def low(U, r):
+        return averages[r][0] @ U @ averages[r][1].T
+
+    S, S2 = [low(x, 0)], []
+    for j in range(J if order else 0):
+        for t in range(L):
+            U = abs(np.fft.ifft2(fold(np.fft.fft2(x) * psi[j, t], M >> j, N >> j)))
+            S.append(low(U, j))
+            for i in range(j + 1, J if order == 2 else 0):
+                for s in range(L):
+                    band = np.fft.fft2(U) * crop(psi[i, s], *U.shape)
+                    S2.append(low(abs(np.fft.ifft2(fold(band, M >> i, N >> i))), i))
+    return np.array(S + S2)
+
+
+end, draws, worst = time.monotonic() + float(sys.argv[2]), 0, 0.0
+while time.monotonic() < end:
+    J = int(rng.integers(0, 4))
+    L = int(rng.choice([1, 2, 3, 4, 5, 6, 8, 12, 16]))
+    order = int(rng.integers(0, 3))
+    M, N = (int(rng.integers(1, 2 + (96 >> J))) << J for _ in "MN")
+    sides = tuple(int(rng.integers(1, n + 1)) for n in (M, N))
+    outputs = [int(n >> J) - 2 * int(rng.random() < 0.5 and n >> J > 2) for n in (M, N)]
+    psi = rng.standard_normal((J, L, M, N)) * (rng.random((J, L, M, N)) < rng.random())
+    if rng.random() < 0.5:
+        psi[..., rng.integers(N) :] = 0
+    psi = psi.astype(np.float32)
+    averages = list(zip(*(even_averages(n, o, J) for n, o in zip((M, N), outputs))))
+    rows, columns = gather(sides[0], M), gather(sides[1], N)
+    x = rng.standard_normal((2, *sides)).astype(np.float32)
+    padded = np.where(
+        (rows[:, None] < 0) | (columns < 0), 0, x[0][rows][:, columns].astype(float)
+    )
+    expected = cascade(padded, psi.astype(float), averages, order)
+    for name in _kernel.supported():
+        plan = _kernel.build(name, psi, averages, rows, columns, sides, order)
+        out = np.full((2, *expected.shape), np.nan, np.float32)
+        _kernel.apply(plan, x, out, 2)
+        error = abs(out[0] - expected).max() / max(abs(expected).max(), 1e-9)
+        worst = max(worst, error)
+        assert error < 2e-6 and np.isfinite(out).all(), (error, J, L, order, M, N, name)
+    draws += 1
+print(f"{draws} draws, {', '.join(_kernel.supported())}; largest error {worst:.1e}")
+PYTHON
