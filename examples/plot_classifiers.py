@@ -14,12 +14,12 @@ from sklearn.model_selection import cross_val_score
 from sklearn.neighbors import NearestCentroid
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC
 
 from sklearn_scat import ScatteringTransformer
 from sklearn_scat.affine import PCAAffineClassifier
 from sklearn_scat.datasets import load_digits_images
 from sklearn_scat.model_selection import BalancedSubsetSplit
+from sklearn_scat.svm import MeanNormSVC
 
 # %%
 # The square root needs nothing learned, and neither does the scattering: both are
@@ -36,7 +36,7 @@ alphas = [10, 100, 1000, 10000]
 classifiers = {
     "nearest centroid": NearestCentroid(),
     "ridge": make_pipeline(StandardScaler(), RidgeClassifierCV(alphas=alphas)),
-    "RBF SVM": make_pipeline(StandardScaler(), SVC(C=10)),
+    "RBF SVM": MeanNormSVC(),
     "affine spaces": PCAAffineClassifier(max_components=40, random_state=0),
 }
 sizes = [20, 50, 100, 200, 500]
