@@ -5,11 +5,17 @@ set, once per process: "off", "baseline", "avx2" or "avx512".
 """
 
 import os
+import weakref
 from functools import cache
+from hashlib import blake2b
 
 import numpy as np
 
 OVERRIDES = ("off", "baseline", "avx2", "avx512")
+
+# Plans of filters that nobody can change, for as long as the filters live:
+# {id(psi_hat): {digest of the rest: plan}}.
+_plans: dict = {}
 
 
 @cache
@@ -103,8 +109,11 @@ class NativePlan:
         _load()[0].apply(self._capsule, x, out, n_threads)
 
 
-def plan(psi_hat, averages, rows, columns, *, max_order, instructions=None):
+def plan(psi_hat, averages, gathers, *, max_order, instructions=None):
     """Return a plan of the native kernel.
+
+    Where `psi_hat` is read-only and owns its data, as those of the shared banks do, its
+    plans are kept as long as it lives.
 
     Parameters
     ----------
@@ -113,7 +122,7 @@ def plan(psi_hat, averages, rows, columns, *, max_order, instructions=None):
     averages : list of (ndarray (h, M_p/2^r), ndarray (w, N_p/2^r))
         Low-pass, subsampling and cropping S = A U Bᵀ, per resolution r = 0 … J − 1. The
         low-pass is even: row o reversed about some sample is row h − 1 − o.
-    rows, columns : ndarray of int (M_p,), (N_p,)
+    gathers : tuple of ndarray of int (M_p,), (N_p,)
         The pixel that each padded row and column repeats; −1 for zero.
     max_order : int
         0, 1 or 2.
@@ -140,24 +149,57 @@ def plan(psi_hat, averages, rows, columns, *, max_order, instructions=None):
     >>> if _native.available():
     ...     S = np.empty((1, 1, 1, 1), np.float32)
     ...     no_filters = np.empty((0, 8, 2, 2))
-    ...     plan = _native.plan(no_filters, [(mean, mean)], [0, 1], [0, 1], max_order=0)
+    ...     plan = _native.plan(no_filters, [(mean, mean)], ([0, 1],) * 2, max_order=0)
     ...     plan.apply(np.ones((1, 2, 2), np.float32), S, n_threads=1)
     ...     assert S == 1.0
     """
     kernel, name = _load()
     if kernel is None:
         raise RuntimeError(name)
-    rows, columns = (np.ascontiguousarray(i, dtype=np.intc) for i in (rows, columns))
+    rows, columns = (np.ascontiguousarray(i, dtype=np.intc) for i in gathers)
+    averages = [
+        tuple(np.ascontiguousarray(matrix, dtype=np.float64) for matrix in pair)
+        for pair in averages
+    ]
+    psi_hat = np.asarray(psi_hat)
+    arguments = instructions or name, averages, rows, columns, max_order
+    kept, key = _kept_plans(psi_hat), _digest(arguments)
+    if key not in kept:
+        kept[key] = _build(kernel, psi_hat, arguments)
+    return kept[key]
+
+
+def _build(kernel, psi_hat, arguments):
+    """Return a new plan; the image is what the gathers reach."""
+    instructions, averages, rows, columns, max_order = arguments
     capsule = kernel.build(
-        instructions or name,
+        instructions,
         np.ascontiguousarray(psi_hat, dtype=np.float32),
-        [
-            tuple(np.ascontiguousarray(matrix, dtype=np.float64) for matrix in pair)
-            for pair in averages
-        ],
+        averages,
         rows,
         columns,
         tuple(int(side.max(initial=-1)) + 1 for side in (rows, columns)),
         max_order,
     )
     return NativePlan(capsule)
+
+
+def _kept_plans(psi_hat):
+    """Return the dictionary of the plans of these filters, if they cannot change."""
+    if psi_hat.flags.writeable or psi_hat.base is not None:
+        return {}
+    name = id(psi_hat)
+    if name not in _plans:
+        _plans[name] = {}
+        weakref.finalize(psi_hat, _plans.pop, name, None).atexit = False
+    return _plans[name]
+
+
+def _digest(arguments):
+    """Return what tells the plans of one bank apart."""
+    instructions, averages, rows, columns, max_order = arguments
+    digest = blake2b(f"{instructions} {max_order}".encode())
+    for array in (rows, columns, *(matrix for pair in averages for matrix in pair)):
+        digest.update(f"{array.shape}".encode())
+        digest.update(array)
+    return digest.digest()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ def native_plan(shape, J, *, L=8, max_order=2, frame="morlet", padding="reflect"
     bank = morlet_bank(J, grid.padded, L=L, frame=frame)
     averages = grid.averages(bank)
     plan = _native.plan(
-        bank.psi_hat, averages, *grid.gathers(), max_order=max_order, **kw
+        bank.psi_hat, averages, grid.gathers(), max_order=max_order, **kw
     )
     n_paths = 1 + (L * J if max_order else 0)
     n_paths += L * L * J * (J - 1) // 2 if max_order == 2 else 0
@@ -152,7 +153,7 @@ def test_plan_refuses_what_does_not_fit():
     psi_hat = bank.psi_hat
 
     def build(psi_hat=psi_hat, averages=averages, rows=rows, max_order=2, **options):
-        _native.plan(psi_hat, averages, rows, columns, max_order=max_order, **options)
+        _native.plan(psi_hat, averages, (rows, columns), max_order=max_order, **options)
 
     with pytest.raises(ValueError, match="max_order is 3"):
         build(max_order=3)
@@ -172,6 +173,25 @@ def test_plan_refuses_what_does_not_fit():
         build(psi_hat=psi_hat[:, :, 1:])
     with pytest.raises(ValueError, match="'sse9'"):
         build(instructions="sse9")
+
+
+@needs_kernel
+def test_plans_of_read_only_filters_are_kept_while_these_live():
+    grid = Grid((12, 8), 1)
+    bank = morlet_bank(1, grid.padded)
+    inputs = grid.averages(bank), grid.gathers()
+
+    def build(psi_hat, max_order=2):
+        return _native.plan(psi_hat, *inputs, max_order=max_order)
+
+    assert build(bank.psi_hat) is not build(bank.psi_hat)
+    shared = bank.psi_hat.copy()
+    shared.flags.writeable = False
+    assert build(shared) is build(shared)
+    assert build(shared) is not build(shared, max_order=1)
+    plan = weakref.ref(build(shared))
+    del shared
+    assert plan() is None
 
 
 @needs_kernel
@@ -226,7 +246,7 @@ def _resident_bytes():
 def test_repeated_use_keeps_memory_flat(rng):
     grid = Grid((32, 32), 2)
     bank = morlet_bank(2, grid.padded)
-    inputs = bank.psi_hat, grid.averages(bank), *grid.gathers()
+    inputs = bank.psi_hat, grid.averages(bank), grid.gathers()
     x = rng.random((4, 32, 32), dtype=np.float32)
     out = np.empty((4, 81, 8, 8), np.float32)
 
@@ -274,7 +294,7 @@ def test_override_falls_back(override):
     said = _run(
         "from sklearn_scat.cascade import _native\n"
         "assert not _native.available() and not _native.instruction_sets()\n"
-        "try:\n    _native.plan(None, [], [], [], max_order=0)\n"
+        "try:\n    _native.plan(None, [], [], max_order=0)\n"
         "except RuntimeError as error:\n    print(error)\n"
         "print(_native.describe())",
         override,
