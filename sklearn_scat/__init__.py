@@ -1,7 +1,21 @@
 """Wavelet scattering networks as scikit-learn estimators."""
 
+from sklearn_scat.affine import PCAAffineClassifier
+from sklearn_scat.augmentation import AugmentedClassifier
+from sklearn_scat.normalization import NormalizedScattering
+from sklearn_scat.selection import OrthogonalLeastSquares
+from sklearn_scat.svm import MeanNormSVC
 from sklearn_scat.transformers import RotoTranslationScattering, ScatteringTransformer
 
 __version__ = "0.1.0.dev0"
 
-__all__ = ["RotoTranslationScattering", "ScatteringTransformer", "__version__"]
+__all__ = [
+    "AugmentedClassifier",
+    "MeanNormSVC",
+    "NormalizedScattering",
+    "OrthogonalLeastSquares",
+    "PCAAffineClassifier",
+    "RotoTranslationScattering",
+    "ScatteringTransformer",
+    "__version__",
+]

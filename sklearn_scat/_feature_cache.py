@@ -52,7 +52,7 @@ def cached_map(compute, rows, out, *, key, directory, progress=None):
     store = FeatureStore(
         root / digest.hexdigest(), row_bytes=out[0].nbytes, limit=read_limit(root)
     )
-    task = _Task(compute, rows, out, store, row_keys(rows, digest))
+    task = _Task(compute, rows, out=out, store=store, keys=row_keys(rows, digest))
     store.use(task.keys)
     try:
         task.run(progress)
@@ -73,7 +73,7 @@ def row_keys(rows, digest):
 class _Task:
     """The state of one `cached_map`."""
 
-    def __init__(self, compute, rows, out, store, keys):
+    def __init__(self, compute, rows, *, out, store, keys):
         self.compute, self.rows, self.store, self.keys = compute, rows, store, keys
         self.out = out
         self.bytes = out.reshape(len(out), -1).view(np.uint8)

@@ -20,12 +20,13 @@ import numpy as np
 try:
     import fcntl
 except ImportError:  # without file locks every block gets a segment of its own
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]
 
 KEY = np.dtype([("high", "<u8"), ("low", "<u8")])
 ENTRY = np.dtype([*KEY.descr, ("check", "<u4")])
 _PLACE = np.dtype([*ENTRY.descr, ("segment", "<u4"), ("row", "<u4")])
 
+_TRIES = 8  # to lock a new segment
 SEGMENTS = 16  # that fill the limit: what is evicted at once is about a 16th of it
 
 
@@ -197,24 +198,29 @@ class FeatureStore:
             if size * SEGMENTS < self.limit and (file := _open_locked(path)):
                 return file
         self.folder.mkdir(parents=True, exist_ok=True)  # in case it was cleared
-        file = open(self._path(uuid.uuid4().hex, "keys"), "x+b")
-        _lock(file)
-        return file
+        for _ in range(_TRIES):
+            file = open(self._path(uuid.uuid4().hex, "keys"), "x+b")
+            if _lock(file):
+                return file
+            file.close()  # another thread saw it and was faster
+        # Without locks in the file system nobody appends to another's segment.
+        return open(self._path(uuid.uuid4().hex, "keys"), "x+b")
 
 
 def segment_files(folder):
     """Return the segments of a folder: path of the keys, bytes, time of last use."""
-    segments = []
     with suppress(FileNotFoundError), os.scandir(folder) as entries:
-        found = {entry.name: entry for entry in entries}
-        for name, entry in sorted(found.items()):
-            if name.endswith(".keys"):
-                with suppress(FileNotFoundError):
-                    status = entry.stat()
-                    path = Path(entry.path)
-                    size = status.st_size + _size(path.with_suffix(".rows"))
-                    segments.append((path, size, status.st_mtime_ns))
-    return segments
+        keys = sorted(Path(e.path) for e in entries if e.name.endswith(".keys"))
+        return [found for path in keys if (found := _segment(path))]
+    return []
+
+
+def _segment(path):
+    """Return (path, bytes, time of last use), or None where it was deleted since."""
+    with suppress(FileNotFoundError):
+        status = path.stat()
+        size = status.st_size + _size(path.with_suffix(".rows"))
+        return path, size, status.st_mtime_ns
 
 
 def all_segments(root):

@@ -4,6 +4,7 @@ from unittest import SkipTest
 
 import pytest
 from sklearn.base import BaseEstimator
+from sklearn.linear_model import LogisticRegression
 from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import (
     check_dataframe_column_names_consistency,
@@ -23,8 +24,9 @@ from sklearn.utils.estimator_checks import (
 import sklearn_scat
 
 EXPORTED = [getattr(sklearn_scat, name) for name in sklearn_scat.__all__]
+MADE_OF = {"AugmentedClassifier": (LogisticRegression(),)}  # required arguments
 ESTIMATORS = [
-    exported()
+    exported(*MADE_OF.get(exported.__name__, ()))
     for exported in EXPORTED
     if isinstance(exported, type) and issubclass(exported, BaseEstimator)
 ]

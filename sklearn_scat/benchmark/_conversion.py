@@ -194,7 +194,7 @@ def _open_folder(folder, mode, size):
 
     def read(start, stop):
         return np.stack(
-            [_decode(path, mode, size, False) for path in paths[start:stop]]
+            [_decode(path, mode=mode, size=size) for path in paths[start:stop]]
         )
 
     files = tuple(path.relative_to(folder).as_posix() for path in paths)

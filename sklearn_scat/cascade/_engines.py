@@ -39,7 +39,7 @@ def choose_engine(engine, grid, *, max_order, dtype, device):
     """
     if engine == "torch":
         return "torch"
-    obstacle = _native_obstacle(grid, max_order, dtype, device)
+    obstacle = _native_obstacle(grid, max_order=max_order, dtype=dtype, device=device)
     if engine == "native" and obstacle:
         raise ValueError(
             f"engine='native' does not apply: {obstacle}. Take engine='auto', which "
@@ -48,7 +48,7 @@ def choose_engine(engine, grid, *, max_order, dtype, device):
     return "torch" if obstacle else "native"
 
 
-def _native_obstacle(grid, max_order, dtype, device):
+def _native_obstacle(grid, *, max_order, dtype, device):
     """Return why the native kernel cannot compute this, or None."""
     if device != "cpu":
         return f"it computes on the CPU, not on {device}"
@@ -64,7 +64,7 @@ def _native_obstacle(grid, max_order, dtype, device):
 def native_engine(bank, grid, *, max_order):
     """Return the function f(images, maps) of the native kernel, on numpy arrays."""
     plan = _native.plan(
-        bank.psi_hat, grid.averages(bank), *grid.gathers(), max_order=max_order
+        bank.psi_hat, grid.averages(bank), grid.gathers(), max_order=max_order
     )
 
     def compute(images, maps):
@@ -80,6 +80,10 @@ def native_engine(bank, grid, *, max_order):
 def scattering_tiles(x, operators):
     """Return the coefficients of images (…, M, N), a cache-sized tile at a time."""
     images = x.reshape(-1, *x.shape[-2:])
+    if not len(images):  # no FFT takes none; the shape is that of one image
+        return scattering_tiles(x.new_zeros(*x.shape[-2:]), operators).expand(
+            *x.shape[:-2], -1, -1, -1
+        )
     tiles = images.split(tile_size(operators[0], images))
     S = torch.cat([scattering(tile, operators) for tile in tiles])
     return S.reshape(*x.shape[:-2], *S.shape[1:])

@@ -44,6 +44,24 @@ class Grid:
 
     def __post_init__(self):
         """Check that the window fits the image."""
+        if len(self.shape) != 2 or min(self.shape) < 1:
+            raise ValueError(f"shape must be (M, N) in pixels; got {self.shape}.")
+        for name in ("J", "oversampling"):
+            number = getattr(self, name)
+            if number < 0 or number != int(number):
+                raise ValueError(
+                    f"{name} must be 0 or a positive integer; got {number}."
+                )
+            object.__setattr__(self, name, int(number))
+        object.__setattr__(self, "shape", tuple(int(n) for n in self.shape))
+        if self.padding not in PADDINGS:
+            raise ValueError(
+                f"padding must be one of {PADDINGS}; got {self.padding!r}."
+            )
+        self._check_window()
+
+    def _check_window(self):
+        """Refuse windows larger than the image, and periods they do not divide."""
         largest = min(self.shape).bit_length() - 1
         if self.J > largest:
             raise ValueError(

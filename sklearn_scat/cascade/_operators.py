@@ -5,8 +5,6 @@ from functools import reduce
 
 import torch
 
-from sklearn_scat.cascade._paths import block_paths
-
 
 @dataclass(frozen=True)
 class Coefficients:
@@ -20,14 +18,11 @@ class Coefficients:
         The scales j1 < j2 < … of the path.
     resolution : int
         log2 of the step between samples, in pixels.
-    k : int
-        Angular scale of the last wavelet; −1 for none.
     """
 
     values: torch.Tensor
     scales: tuple = ()
     resolution: int = 0
-    k: int = -1
 
 
 class Wavelet2d:
@@ -56,6 +51,12 @@ class Wavelet2d:
     @classmethod
     def from_bank(cls, grid, bank, *, dtype=torch.float32, device="cpu"):
         """Put the filters of a bank on a device, in a precision."""
+        if (bank.J, bank.shape) != (grid.J, grid.padded):
+            raise ValueError(
+                f"The bank has J={bank.J} on the grid {bank.shape}, and is used with "
+                f"J={grid.J} on {grid.padded}: build it with "
+                "morlet_bank(grid.J, grid.padded)."
+            )
 
         def tensor(array):
             return torch.tensor(array, dtype=dtype, device=device)
@@ -65,6 +66,12 @@ class Wavelet2d:
 
     def embed(self, x):
         """Continue images past their sides: (B, M, N) to Coefficients (B, M_p, N_p)."""
+        if x.ndim != 3 or tuple(x.shape[1:]) != self.grid.shape or x.is_complex():
+            raise ValueError(
+                "The operators take real images (B, M, N) of "
+                f"{self.grid.shape[0]}x{self.grid.shape[1]} pixels; got "
+                f"{tuple(x.shape)} of {x.dtype}."
+            )
         rows, columns = (torch.from_numpy(g).to(x.device) for g in self.grid.gathers())
         padded = x[:, rows.clamp(min=0)][:, :, columns.clamp(min=0)]
         if self.grid.padding == "zero":
@@ -93,10 +100,6 @@ class Wavelet2d:
                 spectrum * self.bands[j, U.resolution], 2 ** (resolution - U.resolution)
             )
             yield Coefficients(torch.fft.ifft2(V_hat), (*U.scales, j), resolution)
-
-    def block_paths(self, A, max_order):
-        """Return the rows of the path table that the maps of A belong to."""
-        return block_paths(A.scales, self.L, max_order)
 
 
 def crop(a_hat, resolution):

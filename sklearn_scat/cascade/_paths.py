@@ -19,8 +19,8 @@ def path_table(J, L, max_order=2):
     -------
     paths : structured ndarray of shape (P,)
         Integer fields ``order``, ``j1``, ``theta1``, … ``j<max_order>``,
-        ``theta<max_order>``; −1 where a path is shorter. By order, then
-        lexicographic; scales increase strictly along a path.
+        ``theta<max_order>``; −1 where a path is shorter. In lexicographic order; scales
+        increase strictly along a path.
 
     Examples
     --------
@@ -35,17 +35,7 @@ def path_table(J, L, max_order=2):
     names = ["order"]
     for m in range(1, max_order + 1):
         names += [f"j{m}", f"theta{m}"]
-    return as_table([block_paths(s, L, max_order) for s in scales], names)
-
-
-def as_table(rows, names):
-    """Sort rows of paths and give their columns names."""
-    rows = np.concatenate(rows)
-    rows = rows[lexicographic(rows)]
-    paths = np.empty(len(rows), dtype=[(name, np.int32) for name in names])
-    for name, column in zip(names, rows.T, strict=True):
-        paths[name] = column
-    return paths
+    return _as_table([_block(s, L, max_order) for s in scales], names, by=names)
 
 
 def isotropic_paths(paths, L):
@@ -82,7 +72,7 @@ def isotropic_paths(paths, L):
     return np.unique(relative, return_inverse=True)
 
 
-def rigid_path_table(J, L, K, max_order=2):
+def rigid_path_table(J, L, K, *, max_order=2):
     """Return the paths of roto-translation scattering on rigid motions.
 
     Parameters
@@ -106,15 +96,16 @@ def rigid_path_table(J, L, K, max_order=2):
     (100,)
     """
     rows = [
-        rigid_paths(scales, L, k)
+        _rigid_block(scales, L, k)
         for m in range(max_order + 1)
         for scales in combinations(range(J), m)
         for k in range(-1, K if m == 2 else 0)
     ]
-    return as_table(rows, ["order", "j1", "theta1", "j2", "theta2", "k"])
+    names = ["order", "j1", "theta1", "j2", "theta2", "k"]
+    return _as_table(rows, names, by=["order", "j1", "j2", "k", "theta2"])
 
 
-def separable_path_table(J, L, K, max_order=2):
+def separable_path_table(J, L, K, *, max_order=2):
     """Return the paths of separable roto-translation scattering.
 
     Parameters
@@ -139,62 +130,27 @@ def separable_path_table(J, L, K, max_order=2):
     (225,)
     """
     rows = [
-        separable_paths(scales, L, k, K=K)
+        _separable_block(scales, L, k, K=K)
         for m in range(max_order + 1)
         for scales in combinations(range(J), m)
         for k in range(-1, K if m == 2 else 0)
     ]
     names = ["order", "j1", "theta1", "j2", "theta2", "k", "conjugate"]
-    return as_table(rows, names)
-
-
-def rigid_paths(scales, L, k):
-    """Return the rows of the paths along given scales, θ averaged: (1 or L, 6)."""
-    rows = np.full((L if len(scales) == 2 else 1, 6), -1)
-    rows[:, 0] = len(scales)
-    rows[:, 1 : 1 + 2 * len(scales) : 2] = scales
-    if len(scales) == 2:
-        rows[:, 4], rows[:, 5] = np.arange(L), k
-    return rows
-
-
-def separable_paths(scales, L, k, *, K):
-    """Return the rows of the paths along given scales: (P, 7), θ2 slowest."""
-    step = 2 ** (K if k < 0 else k)
-    conjugates = range(1 if k < 0 else 2)
-    columns = {
-        0: [()],
-        1: [(t1,) for t1 in range(L)],
-        2: list(product(range(L), conjugates, range(0, L, step))),
-    }[len(scales)]
-    rows = np.full((len(columns), 7), -1)
-    rows[:, 0] = len(scales)
-    rows[:, 1 : 1 + 2 * len(scales) : 2] = scales
-    if len(scales) == 1:
-        rows[:, 2] = np.arange(L)
-    if len(scales) == 2:
-        rows[:, [4, 6, 2]] = columns
-        rows[:, 5] = k
-    return rows
-
-
-def block_paths(scales, L, max_order):
-    """Return the rows of the paths along given scales: (L^m, 1 + 2·max_order)."""
-    order = len(scales)
-    rows = np.full((L**order, 1 + 2 * max_order), -1)
-    rows[:, 0] = order
-    rows[:, 1 : 1 + 2 * order : 2] = scales
-    rows[:, 2 : 2 + 2 * order : 2] = np.indices((L,) * order).reshape(order, L**order).T
-    return rows
-
-
-def lexicographic(rows):
-    """Return the order that sorts rows by their columns, first column first."""
-    return np.lexsort(rows.T[::-1])
+    by = ["order", "j1", "theta2", "j2", "k", "conjugate", "theta1"]
+    return _as_table(rows, names, by=by)
 
 
 def path_name(path):
     """Return the name of one path, as in the names of features.
+
+    Parameters
+    ----------
+    path : structured scalar
+        A row of a path table.
+
+    Returns
+    -------
+    name : str
 
     Examples
     --------
@@ -204,3 +160,47 @@ def path_name(path):
     """
     steps = [f"{n[0]}{path[n]}" for n in path.dtype.names[1:] if path[n] >= 0]
     return "_".join([f"s{path['order']}", *steps])
+
+
+def _as_table(rows, names, *, by):
+    """Give the columns of rows of paths their names, and sort by some of them."""
+    paths = np.concatenate(rows).astype(np.int32)
+    paths = paths.view([(name, np.int32) for name in names])[:, 0]
+    return paths[np.lexsort([paths[name] for name in reversed(by)])]
+
+
+def _block(scales, L, max_order):
+    """Return the rows of the paths along given scales: (L^m, 1 + 2·max_order)."""
+    order = len(scales)
+    rows = np.full((L**order, 1 + 2 * max_order), -1)
+    rows[:, 0] = order
+    rows[:, 1 : 1 + 2 * order : 2] = scales
+    rows[:, 2 : 2 + 2 * order : 2] = np.indices((L,) * order).reshape(order, L**order).T
+    return rows
+
+
+def _rigid_block(scales, L, k):
+    """Return the rows of the paths along given scales, θ1 averaged: (1 or L, 6)."""
+    rows = np.full((L if len(scales) == 2 else 1, 6), -1)
+    rows[:, 0] = len(scales)
+    rows[:, 1 : 1 + 2 * len(scales) : 2] = scales
+    if len(scales) == 2:
+        rows[:, 4], rows[:, 5] = np.arange(L), k
+    return rows
+
+
+def _separable_block(scales, L, k, *, K):
+    """Return the rows of the paths along given scales: (P, 7)."""
+    step = 2 ** (K if k < 0 else k)
+    conjugates = range(1 if k < 0 else 2)
+    angles = {
+        0: [(-1, -1, -1)],
+        1: [(t1, -1, -1) for t1 in range(L)],
+        2: list(product(range(0, L, step), range(L), conjugates)),
+    }[len(scales)]
+    rows = np.full((len(angles), 7), -1)
+    rows[:, 0] = len(scales)
+    rows[:, 1 : 1 + 2 * len(scales) : 2] = scales
+    rows[:, [2, 4, 6]] = angles
+    rows[:, 5] = k
+    return rows

@@ -5,9 +5,6 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from sklearn_scat.cascade._operators import Coefficients
-from sklearn_scat.cascade._paths import rigid_paths, separable_paths
-
 
 class Lift:
     """Take images to functions of position and angle on the whole circle.
@@ -20,7 +17,6 @@ class Lift:
         self.W = W
         self.grid, self.L = W.grid, W.L
         self.embed = W.embed
-        self.block_paths = W.block_paths
 
     def __call__(self, U):
         """Return the average of U, and its details over √2, scale by scale."""
@@ -49,7 +45,7 @@ class RotoTranslation:
         self.W = W
         filters = convolution_matrices(circle, W.averages[0][0])  # φ, ψ_0 … ψ_{K−1}
         # |Y ⊛ φ| repeats after L angles, as φ is real.
-        self.filters = {-1: filters[0][: W.L], **dict(enumerate(filters[1:]))}
+        self.filters = [filters[0][: W.L], *filters[1:]]
 
     def __call__(self, U):
         """Return the average A and an iterator over the details V."""
@@ -64,13 +60,9 @@ class RotoTranslation:
         for V in self.W.details(U):
             Z = relative_angles(V.values)
             Z = torch.cat([Z, Z.conj()], 2).flatten(3)  # (B, θ2, 2L, m·n)
-            for k, h in self.filters.items():
+            for h in self.filters:
                 values = (h @ Z).unflatten(-1, V.values.shape[-2:])
-                yield Coefficients(values, V.scales, V.resolution, k)
-
-    def block_paths(self, A, max_order):
-        """Return the rows of the path table that the maps of A belong to."""
-        return rigid_paths(A.scales, self.W.L, A.k)
+                yield replace(V, values=values)
 
 
 class SeparableRotation:
@@ -92,10 +84,10 @@ class SeparableRotation:
     def __init__(self, W, circle):
         self.W = W
         low, *bands = convolution_matrices(circle, W.averages[0][0])
-        self.filters = {-1: low[:: 2**circle.K]}
+        # |Z̄ * h| = |Z * h̄|; for the real φ the two are one.
+        self.filters = [low[:: 2**circle.K]]
         for k, h in enumerate(bands):
-            # |Z̄ * h| = |Z * h̄|; for the real φ the two are one.
-            self.filters[k] = torch.cat([h[:: 2**k], h[:: 2**k].conj()])
+            self.filters.append(torch.cat([h[:: 2**k], h[:: 2**k].conj()]))
 
     def __call__(self, U):
         """Return the average A and an iterator over the details V."""
@@ -105,13 +97,9 @@ class SeparableRotation:
         """Yield V_{j,k}: (B, θ2, (conjugate, θ1), m, n) for the scales above U's."""
         for V in self.W.details(U):
             Z = V.values.transpose(1, 2).flatten(3)  # (B, θ2, θ1, m·n)
-            for k, h in self.filters.items():
+            for h in self.filters:
                 values = (h @ Z).unflatten(-1, V.values.shape[-2:])
-                yield Coefficients(values, V.scales, V.resolution, k)
-
-    def block_paths(self, A, max_order):
-        """Return the rows of the path table that the maps of A belong to."""
-        return separable_paths(A.scales, self.W.L, A.k, K=len(self.filters) - 1)
+                yield replace(V, values=values)
 
 
 def relative_angles(V):

@@ -87,7 +87,7 @@ def load_image_folder(
     target = np.repeat(np.arange(len(classes)), [len(files) for _, files in classes])
     if size is None and not ragged:
         _check_equal_sizes(paths)
-    decoded = (_decode(file, mode, size, crop) for file in paths)
+    decoded = (_decode(file, mode=mode, size=size, crop=crop) for file in paths)
     images = list(decoded) if ragged else _stack(decoded, len(paths))
     names = [name for name, _ in classes]
     description = f"{len(paths)} images of {len(names)} classes from {path}, 0 to 255."
@@ -152,7 +152,7 @@ def _opened_size(path):
     return _with_image(path, lambda image: (image.height, image.width))
 
 
-def _decode(path, mode, size, crop):
+def _decode(path, *, mode, size=None, crop=False):
     """One image as uint8 (H, W) or (3, H, W)."""
     image = _with_image(path, lambda image: _to_mode(image, mode))
     if size is not None:
@@ -168,22 +168,26 @@ def _with_image(path, read):
     with open(path, "rb") as stream:  # errors of access stay OSErrors
         try:
             with Image.open(stream) as image:
-                if image.width * image.height > _MAX_PIXELS:
-                    raise ValueError(
-                        f"it claims {image.height}×{image.width} pixels, above the "
-                        f"limit of {_MAX_PIXELS}"
-                    )
-                if image.mode not in _EIGHT_BIT_MODES:
-                    raise ValueError(
-                        f"its pixels have more than 8 bits (Pillow's mode "
-                        f"{image.mode}), which would be clipped at 255; rescale them "
-                        f"to 8 bits first"
-                    )
+                _check_pixels(image)
                 return read(image)
         except MemoryError:
             raise
         except Exception as error:  # decoders raise a dozen types
             raise ValueError(f"{path}: cannot be read as an image: {error}") from error
+
+
+def _check_pixels(image):
+    """Refuse images that are huge, or that Pillow would clip."""
+    if image.width * image.height > _MAX_PIXELS:
+        raise ValueError(
+            f"it claims {image.height}×{image.width} pixels, above the limit of "
+            f"{_MAX_PIXELS}"
+        )
+    if image.mode not in _EIGHT_BIT_MODES:
+        raise ValueError(
+            f"its pixels have more than 8 bits (Pillow's mode {image.mode}), which "
+            "would be clipped at 255; rescale them to 8 bits first"
+        )
 
 
 def _to_mode(image, mode):

@@ -76,7 +76,7 @@ def read_idx(path, *, mmap_mode=None):
         return _map_idx(Path(path))
     with _opened(path) as stream:
         dtype, shape = _read_header(stream, path)
-        return _read_body(stream, dtype, shape, path)
+        return _read_body(stream, path, dtype=dtype, shape=shape)
 
 
 def read_idx_bytes(path, shape):
@@ -88,7 +88,7 @@ def read_idx_bytes(path, shape):
                 f"{path}: expected uint8 values of shape {tuple(shape)}, the header "
                 f"announces {dtype.name} of shape {found}."
             )
-        return _read_body(stream, dtype, found, path)
+        return _read_body(stream, path, dtype=dtype, shape=found)
 
 
 @contextmanager
@@ -135,17 +135,17 @@ def _read_header(stream, path):
     return dtype, shape
 
 
-def _read_body(stream, dtype, shape, path):
+def _read_body(stream, path, *, dtype, shape):
     """Values of `shape`; memory grows with what arrives, not with what is claimed."""
     expected = math.prod(shape) * dtype.itemsize
     body = bytearray()
     while len(body) < expected:
         chunk = stream.read(min(_CHUNK, expected - len(body)))
         if not chunk:
-            raise _wrong_length(path, dtype, shape, f"got only {len(body)}")
+            raise _wrong_length(path, f"got only {len(body)}", dtype=dtype, shape=shape)
         body += chunk
     if stream.read(1):  # reaching the end also checks the gzip checksum
-        raise _wrong_length(path, dtype, shape, "more follow")
+        raise _wrong_length(path, "more follow", dtype=dtype, shape=shape)
     values = np.frombuffer(body, dtype).reshape(shape)
     return values.astype(dtype.newbyteorder("="), copy=False)
 
@@ -162,13 +162,13 @@ def _map_idx(path):
         offset = stream.tell()
         size = os.fstat(stream.fileno()).st_size - offset
         if size != math.prod(shape) * dtype.itemsize:
-            raise _wrong_length(path, dtype, shape, f"got {size}")
+            raise _wrong_length(path, f"got {size}", dtype=dtype, shape=shape)
         if size == 0:  # nothing to map
             return np.empty(shape, dtype)
         return np.memmap(stream, dtype, mode="r", offset=offset, shape=shape)
 
 
-def _wrong_length(path, dtype, shape, what_came):
+def _wrong_length(path, what_came, *, dtype, shape):
     expected = math.prod(shape) * dtype.itemsize
     return ValueError(
         f"{path}: the header announces {dtype.name} of shape {shape}, {expected} "

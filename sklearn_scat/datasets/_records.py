@@ -33,18 +33,22 @@ def read_records(path, n_records, record_bytes):
     with open(path, "rb") as stream:
         size = os.fstat(stream.fileno()).st_size
         if size != n_records * record_bytes:
-            raise _wrong_length(path, n_records, record_bytes, size)
+            raise _wrong_length(
+                path, size, n_records=n_records, record_bytes=record_bytes
+            )
         for start in range(0, n_records, per_block):
             rows = slice(start, min(start + per_block, n_records))
             count = (rows.stop - rows.start) * record_bytes
             records = np.fromfile(stream, np.uint8, count)
             if records.size != count:  # cut short since its length was taken
                 came = start * record_bytes + records.size
-                raise _wrong_length(path, n_records, record_bytes, came)
+                raise _wrong_length(
+                    path, came, n_records=n_records, record_bytes=record_bytes
+                )
             yield rows, records.reshape(-1, record_bytes)
 
 
-def _wrong_length(path, n_records, record_bytes, size):
+def _wrong_length(path, size, *, n_records, record_bytes):
     whole, rest = divmod(size, record_bytes)
     return ValueError(
         f"{path}: expected {n_records} records of {record_bytes} bytes, "

@@ -95,7 +95,7 @@ def morlet_hat(shape, *, sigma, theta, xi, slant):
     gaussian = _five_period_gaussian if wide else _periodized_gaussian
     wave = gaussian(shape, center=xi * direction, precision=precision)
     envelope = gaussian(shape, center=np.zeros(2), precision=precision)
-    psi_hat = wave - wave[0, 0] / envelope[0, 0] * envelope
+    psi_hat = np.real(wave - wave[0, 0] / envelope[0, 0] * envelope)
     psi_hat[0, 0] = 0.0
     return psi_hat
 
@@ -114,7 +114,7 @@ def _periodized_gaussian(shape, *, center, precision):
 
 
 def _five_period_gaussian(shape, *, center, precision):
-    """Re DFT of the same Gaussian in space, over shifts by −2 … 2 periods: (M, N)."""
+    """DFT of the same Gaussian in space, over shifts by −2 … 2 periods: (M, N)."""
     inverse = np.linalg.inv(precision)
     total = np.zeros(shape, dtype=complex)
     for shift in product(range(-2, 3), repeat=2):
@@ -123,7 +123,7 @@ def _five_period_gaussian(shape, *, center, precision):
         exponent += (-0.5 * inverse[0, 0] * u1**2 + 1j * center[0] * u1)[:, None]
         exponent += -0.5 * inverse[1, 1] * u2**2 + 1j * center[1] * u2
         total += np.exp(exponent, out=exponent)
-    return np.fft.fft2(total).real / (2 * np.pi * np.sqrt(np.linalg.det(precision)))
+    return np.fft.fft2(total) / (2 * np.pi * np.sqrt(np.linalg.det(precision)))
 
 
 def _lattice(n, *, center, width):

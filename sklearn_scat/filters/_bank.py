@@ -88,6 +88,12 @@ def morlet_bank(J, shape, *, L=8, frame="morlet"):
     bank : FilterBank
         In float64.
 
+    Raises
+    ------
+    ValueError
+        If J is negative, L is not positive or the frame is unknown; if
+        ``frame="tight"`` and the wavelets leave some frequency out.
+
     References
     ----------
     .. [1] J. Bruna and S. Mallat, "Invariant scattering convolution networks",
@@ -101,6 +107,7 @@ def morlet_bank(J, shape, *, L=8, frame="morlet"):
     >>> morlet_bank(3, (48, 56), L=6).psi_hat.shape
     (3, 6, 48, 56)
     """
+    _check(J, L, frame)
     psi_hat = np.empty((J, L, *shape))
     for j in range(J):
         scale = {"sigma": 0.8 * 2**j, "xi": 0.75 * np.pi / 2**j, "slant": 4 / L}
@@ -109,6 +116,16 @@ def morlet_bank(J, shape, *, L=8, frame="morlet"):
     rows, columns = (gaussian_hat(n, sigma=0.8 * 2.0 ** (J - 1)) for n in shape)
     bank = FilterBank(psi_hat, rows, columns, frame)
     return BUILDERS[frame](bank if J else with_unit_mean(bank))
+
+
+def _check(J, L, frame):
+    """Refuse numbers of scales and orientations that make no bank."""
+    if J < 0 or J != int(J):
+        raise ValueError(f"J must be a whole number of scales, 0 or more; got {J}.")
+    if L < 1 or L != int(L):
+        raise ValueError(f"L must be a whole number of angles, 1 or more; got {L}.")
+    if frame not in BUILDERS:
+        raise ValueError(f"frame must be one of {sorted(BUILDERS)}; got {frame!r}.")
 
 
 def orientations(L):

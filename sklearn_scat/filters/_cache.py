@@ -14,8 +14,8 @@ _lock = threading.Lock()
 def cached_morlet_bank(J, shape, *, L=8, frame="morlet"):
     """Return :func:`morlet_bank` of the same arguments, built once while it is in use.
 
-    The banks used last are kept, up to 256 MiB together. Their arrays are read-only,
-    as they are shared.
+    The banks used last are kept, up to 256 MiB together; a larger one is built at each
+    call. Their arrays are read-only, as they are shared.
 
     Parameters
     ----------
@@ -42,6 +42,6 @@ def cached_morlet_bank(J, shape, *, L=8, frame="morlet"):
             array.flags.writeable = False
     with _lock:
         _banks[key] = bank
-        while sum(b.nbytes for b in _banks.values()) > MAX_BYTES and len(_banks) > 1:
+        while sum(b.nbytes for b in _banks.values()) > MAX_BYTES:
             _banks.popitem(last=False)
     return bank

@@ -47,6 +47,9 @@ class Scattering2d(torch.nn.Module):
     -----
     Shape: input (B, C, H, W), output (B, C·P, h, w), channel-major.
 
+    Under ``torch.inference_mode`` moduli are computed from squares: give float32 images
+    of magnitudes between 1e-12 and 1e18.
+
     References
     ----------
     .. [1] E. Oyallon et al., "Scattering networks for hybrid representation learning",
@@ -96,11 +99,18 @@ class Scattering2d(torch.nn.Module):
 
     def forward(self, x):
         """Return the coefficients of images: (B, C, H, W) to (B, C·P, h, w)."""
-        if x.ndim != 4 or tuple(x.shape[-2:]) != self.grid.shape:
+        shape = tuple(x.shape[-2:])
+        if x.ndim != 4 or shape != self.grid.shape or x.is_complex():
             raise ValueError(
                 f"Scattering2d for {self.grid.shape[0]}x{self.grid.shape[1]} images "
-                f"takes tensors (B, C, {self.grid.shape[0]}, {self.grid.shape[1]}); "
-                f"got {tuple(x.shape)}."
+                f"takes real tensors (B, C, {self.grid.shape[0]}, "
+                f"{self.grid.shape[1]}); got {tuple(x.shape)} of {x.dtype}."
+            )
+        if self.psi_hat.dtype not in (torch.float32, torch.float64):
+            raise TypeError(
+                "Scattering2d computes in float32 or float64, and its filters are "
+                f"{self.psi_hat.dtype}. Call .float() on it: it has no weights, and "
+                "takes half-precision images."
             )
         with torch.autocast(x.device.type, enabled=False):
             S = scattering_tiles(x.to(self.psi_hat.dtype), self.operators())

@@ -150,27 +150,28 @@ class RotoTranslationScattering(ScatteringBase):
 
     def _angular_scales(self):
         """Return K, or its default."""
+        L, K = int(self.L), self.K
         if self.form == "rigid":
-            return (2 * self.L).bit_length() - 2 if self.K is None else self.K
-        if self.L % 4:
+            return (2 * L).bit_length() - 2 if K is None else int(K)
+        if L % 4:
             raise ValueError(
-                f"form='separable' needs an L that divides by 4; got L={self.L}. Take "
+                f"form='separable' needs an L that divides by 4; got L={L}. Take "
                 "form='rigid', which works for any L."
             )
-        divisors = (self.L & -self.L).bit_length() - 1  # 2^divisors divides L
-        if self.K is None:
-            return min(self.L.bit_length() - 2, divisors)
-        if self.K > divisors:
+        divisors = (L & -L).bit_length() - 1  # 2^divisors divides L
+        if K is None:
+            return min(L.bit_length() - 2, divisors)
+        if K > divisors:
             raise ValueError(
-                f"form='separable' samples every 2^K = {2**self.K} angles, which does "
-                f"not divide L={self.L}. The largest K for this L is {divisors}."
+                f"form='separable' samples every 2^K = {2 ** int(K)} angles, and that "
+                f"does not divide L={L}. The largest K for this L is {divisors}."
             )
-        return self.K
+        return int(K)
 
     def _circle(self):
         """Return the angular filters."""
         separable = self.form == "separable"
-        n = self.L if separable else 2 * self.L
+        n = int(self.L) * (1 if separable else 2)
         return circle_bank(self.K_, n, frame=self.frame, conjugate=separable)
 
     def _path_table(self):
@@ -178,11 +179,11 @@ class RotoTranslationScattering(ScatteringBase):
         from sklearn_scat import cascade
 
         table = getattr(cascade, f"{self.form}_path_table")
-        return table(self.J_, self.L, self.K_, self.max_order)
+        return table(self.J_, int(self.L), self.K_, max_order=int(self.max_order))
 
     def _operators(self, W):
         """Return the operators of the form."""
         from sklearn_scat import cascade
 
         operators = getattr(cascade, f"{self.form}_operators")
-        return operators(W, self._circle(), max_order=self.max_order)
+        return operators(W, self._circle(), max_order=int(self.max_order))

@@ -1,5 +1,7 @@
 """Roto-translation scattering: the group convolution, spelled out, and invariances."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 import torch
@@ -35,7 +37,7 @@ def angular(Z, h_hat):
 
 
 def rigid_oracle(x, bank, circle):
-    """Scattering on rigid motions from its definition, one path after another."""
+    """Scattering on rigid motions from its definition, by path."""
     J, L = bank.J, bank.L
     average = lambda u: convolve(u, bank.phi_hat).real  # noqa: E731
 
@@ -43,19 +45,16 @@ def rigid_oracle(x, bank, circle):
         V = convolve(u, bank.psi_hat[j, angle % L])
         return V if angle % (2 * L) < L else V.conj()
 
-    S = [average(x)]
-    Y = [
-        [np.abs(spatial(x, j, t)) / np.sqrt(2) for t in range(2 * L)] for j in range(J)
-    ]
-    S += [np.mean([average(u) for u in Y[j]], axis=0) for j in range(J)]
+    S = {(0, -1, -1, -1, -1, -1): average(x)}
     for j1 in range(J):
-        for j2 in range(j1 + 1, J):
-            for theta2 in range(L):
-                Z = [spatial(Y[j1][t], j2, theta2 + t) for t in range(2 * L)]
-                for h_hat in (circle.phi_hat, *circle.psi_hat):
-                    U = np.abs(angular(Z, h_hat))
-                    S.append(average(U.mean(axis=0)))
-    return np.array(S)
+        Y = [np.abs(spatial(x, j1, t)) / np.sqrt(2) for t in range(2 * L)]
+        S[1, j1, -1, -1, -1, -1] = np.mean([average(u) for u in Y], axis=0)
+        for j2, theta2 in product(range(j1 + 1, J), range(L)):
+            Z = [spatial(Y[t], j2, theta2 + t) for t in range(2 * L)]
+            for k in range(-1, circle.K):
+                U = np.abs(angular(Z, circle.psi_hat[k] if k >= 0 else circle.phi_hat))
+                S[2, j1, -1, j2, theta2, k] = average(U.mean(axis=0))
+    return S
 
 
 def separable_oracle(x, bank, circle):
@@ -87,8 +86,10 @@ def test_rigid_scattering_equals_the_group_convolution(J, L, K):
     circle = circle_bank(K, 2 * L)
     x = np.random.default_rng(0).normal(size=(16, 16))
     S = scattering(torch.from_numpy(x)[None], rigid_operators(W, circle))[0].numpy()
-    expected = rigid_oracle(x, bank, circle)
-    assert len(S) == len(rigid_path_table(J, L, K))
+    oracle = rigid_oracle(x, bank, circle)
+    paths = rigid_path_table(J, L, K)
+    assert len(oracle) == len(paths)
+    expected = np.array([oracle[tuple(path)] for path in paths.tolist()])
     np.testing.assert_allclose(S, expected, atol=1e-10 * np.abs(expected).max())
 
 

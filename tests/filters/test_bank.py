@@ -32,7 +32,10 @@ def test_morlet_bank_equals_spatial_filters(oracle, J, L, shape, frame):
     np.testing.assert_allclose(bank.phi_hat, oracle.spectrum(phi).real, atol=1e-13)
 
 
-@pytest.mark.parametrize(("J", "L", "shape"), [(3, 16, (24, 24)), (4, 16, (48, 48))])
+@pytest.mark.parametrize(
+    ("J", "L", "shape"),
+    [(3, 16, (24, 24)), (4, 16, (48, 48)), (3, 16, (8, 8)), (4, 12, (48, 32))],
+)
 def test_morlet_bank_wider_than_its_grid_equals_spatial_filters(oracle, J, L, shape):
     psi, _ = oracle.morlet_filters(J, L, shape)
 
