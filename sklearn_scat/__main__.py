@@ -88,8 +88,7 @@ def _bench(arguments):
     print(f"written: {os.path.join(out, 'report.html')}, results.csv, results.jsonl")
     for note in summary.notes:
         print(f"sklearn-scat: {note}", file=sys.stderr)
-    n_runs = len(summary.sizes) * len(summary.seeds) * len(summary.methods)
-    return int(len(summary.records) < n_runs)
+    return int(len(summary.records) < summary.n_runs)
 
 
 def _transform(arguments):

@@ -1,7 +1,7 @@
 """What the command line runs: small-data experiments, and files of coefficients."""
 
 from sklearn_scat.benchmark._arguments import command_parser
-from sklearn_scat.benchmark._cases import CASES, Case, ImageSet, find_case
+from sklearn_scat.benchmark._cases import CASES, Case, default_sizes, find_case
 from sklearn_scat.benchmark._conversion import ImageFile, open_images, write_features
 from sklearn_scat.benchmark._curves import draw_learning_curves, learning_curves_svg
 from sklearn_scat.benchmark._environment import environment, versions
@@ -11,6 +11,7 @@ from sklearn_scat.benchmark._experiment import (
     run_experiment,
 )
 from sklearn_scat.benchmark._files import whole_file
+from sklearn_scat.benchmark._image_set import ImageSet
 from sklearn_scat.benchmark._information import (
     bytes_text,
     describe_machine,
@@ -47,6 +48,7 @@ __all__ = [
     "bytes_text",
     "clock",
     "command_parser",
+    "default_sizes",
     "describe",
     "describe_machine",
     "describe_transformer",

@@ -6,56 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from sklearn_scat.benchmark._lookup import look_up
+from sklearn_scat.benchmark._published import (
+    load_cifar10_case,
+    load_cifar100_case,
+    load_digits_case,
+    load_fashion_mnist_case,
+    load_folder_case,
+    load_mnist_case,
+    load_rotated_mnist_case,
+    load_stl10_case,
+)
 
-
-@dataclass(frozen=True)
-class ImageSet:
-    """Labelled images to draw from, and to test on.
-
-    Parameters
-    ----------
-    images : ndarray of shape (n, H, W) or (n, C, H, W)
-        Training images are drawn from these.
-    target : ndarray of shape (n,)
-        Their classes: numbers or strings.
-    test_images : ndarray of shape (m, H, W) or (m, C, H, W), default=None
-        What accuracy is measured on. None takes all that were not drawn.
-    test_target : ndarray of shape (m,), default=None
-        Their classes.
-
-    Raises
-    ------
-    ValueError
-        If the numbers of images and of classes differ.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklearn_scat.benchmark import ImageSet
-    >>> ImageSet(np.zeros((4, 8, 8)), np.array([0, 1, 0, 1])).image_shape
-    (8, 8)
-    """
-
-    images: np.ndarray
-    target: np.ndarray
-    test_images: np.ndarray | None = None
-    test_target: np.ndarray | None = None
-
-    def __post_init__(self):
-        """Compare the lengths."""
-        _check_labels("images", self.images, self.target)
-        if self.test_images is not None:
-            _check_labels("test images", self.test_images, self.test_target)
-
-    @property
-    def image_shape(self):
-        """(H, W) or (C, H, W)."""
-        return tuple(int(side) for side in self.images.shape[1:])
-
-    @property
-    def n_classes(self):
-        """Number of classes."""
-        return len(np.unique(self.target))
+_LARGE = 5000  # images from which one draw or two say enough
 
 
 @dataclass(frozen=True)
@@ -72,11 +34,14 @@ class Case:
         ``load(data_home)`` returns an :class:`ImageSet`. A function of a module, so
         that other processes can load the same images.
     sizes : tuple of int
-        Training sizes: images in total, the same number from every class.
+        Training sizes: images in total, the same number from every class. None given
+        means 1, 2, 5, 10, … of each class, up to half of what the smallest has.
     n_seeds : int
         Draws of every size.
     recipes : tuple of str
         Names of recipes, as on the command line.
+    n_seeds_large : int, default=None
+        Draws of the sizes from 5,000 on, which differ less. None takes `n_seeds`.
 
     Examples
     --------
@@ -91,31 +56,111 @@ class Case:
     sizes: tuple
     n_seeds: int
     recipes: tuple
+    n_seeds_large: int | None = None
+
+    def seeds(self, n_train):
+        """Return the seeds of the draws of one size."""
+        n = self.n_seeds
+        if n_train >= _LARGE and self.n_seeds_large is not None:
+            n = self.n_seeds_large
+        return tuple(range(n))
 
 
-def _check_labels(kind, images, target):
-    n = "none" if target is None else len(target)
-    if n != len(images):
-        raise ValueError(f"there are {len(images)} {kind}, and {n} labels for them.")
+def default_sizes(data):
+    """Return the sizes for images of which nothing is known: 1, 2, 5, 10, … a class.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_scat.benchmark import ImageSet, default_sizes
+    >>> default_sizes(ImageSet(np.zeros((24, 8, 8)), np.repeat([0, 1], 12)))
+    (2, 4, 10)
+    """
+    counts = np.unique(data.target, return_counts=True)[1]
+    half = max(1, int(counts.min()) // 2)
+    shares = (m * 10**e for e in range(4) for m in (1, 2, 5))
+    return tuple(share * len(counts) for share in shares if share <= half)
 
 
-def load_digits_case(data_home=None):
-    """Return the 1,797 digits that come with scikit-learn, at 32×32."""
-    from sklearn_scat.datasets import load_digits_images
-
-    digits = load_digits_images()
-    return ImageSet(digits.images, digits.target)
-
+_DIGIT_RECIPES = ("scat_affine", "scat_rbf", "scat_linear", "pixels_svm")
+_COLOUR_RECIPES = ("scat_rbf_aug", "scat_linear", "pixels_svm")
 
 CASES = {
-    "digits": Case(
-        name="digits",
-        title="scikit-learn's 8×8 digits, enlarged ×3 and padded to 32×32",
-        load=load_digits_case,
-        sizes=(20, 50, 100, 200, 500),
-        n_seeds=5,
-        recipes=("scattering", "pixels", "pca"),
-    ),
+    case.name: case
+    for case in (
+        Case(
+            name="digits",
+            title="scikit-learn's 8×8 digits, enlarged ×3 and padded to 32×32",
+            load=load_digits_case,
+            sizes=(20, 50, 100, 200, 500),
+            n_seeds=5,
+            recipes=("scattering", "pixels", "pca"),
+        ),
+        Case(
+            name="mnist",
+            title="MNIST's digits, 28×28 padded to 32×32",
+            load=load_mnist_case,
+            sizes=(300, 1000, 2000, 5000, 10_000),
+            n_seeds=5,
+            n_seeds_large=2,
+            recipes=_DIGIT_RECIPES,
+        ),
+        Case(
+            name="fashion-mnist",
+            title="Fashion-MNIST's articles of clothing, 28×28 padded to 32×32",
+            load=load_fashion_mnist_case,
+            sizes=(300, 1000, 2000, 5000, 10_000),
+            n_seeds=5,
+            n_seeds_large=2,
+            recipes=_DIGIT_RECIPES,
+        ),
+        Case(
+            name="rotated-mnist",
+            title="12,000 of MNIST's digits, turned by random angles and padded to "
+            "32×32; its test digits, turned alike",
+            load=load_rotated_mnist_case,
+            sizes=(1000, 12_000),
+            n_seeds=3,
+            n_seeds_large=1,
+            recipes=("scat_affine", "scat_rbf"),
+        ),
+        Case(
+            name="cifar10",
+            title="CIFAR-10's colour images of 32×32",
+            load=load_cifar10_case,
+            sizes=(100, 500, 1000),
+            n_seeds=5,
+            n_seeds_large=1,
+            recipes=_COLOUR_RECIPES,
+        ),
+        Case(
+            name="cifar100",
+            title="CIFAR-100's colour images of 32×32, in a hundred classes",
+            load=load_cifar100_case,
+            sizes=(500, 1000, 2000),
+            n_seeds=3,
+            n_seeds_large=1,
+            recipes=_COLOUR_RECIPES,
+        ),
+        Case(
+            name="stl10",
+            title="STL-10's colour images of 96×96; sizes of 1,000 are its folds",
+            load=load_stl10_case,
+            sizes=(1000,),
+            n_seeds=10,
+            n_seeds_large=1,
+            recipes=_COLOUR_RECIPES,
+        ),
+        Case(
+            name="folder",
+            title="The images of a folder, one sub-folder a class",
+            load=load_folder_case,
+            sizes=(),
+            n_seeds=5,
+            n_seeds_large=1,
+            recipes=("scat_affine", "scat_linear", "pixels_svm"),
+        ),
+    )
 }
 
 

@@ -3,11 +3,11 @@
 import shutil
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sklearn.base import BaseEstimator
 
-from sklearn_scat.benchmark._cases import Case
+from sklearn_scat.benchmark._cases import Case, default_sizes
 from sklearn_scat.benchmark._environment import n_cores, remember_environment
 from sklearn_scat.benchmark._files import write_text
 from sklearn_scat.benchmark._plan import build, plan_runs
@@ -36,9 +36,10 @@ class Experiment:
     case : Case
         Which images.
     sizes : tuple of int, default=None
-        Training sizes; None takes the case's.
+        Training sizes; None takes the case's, or those that suit the images.
     n_seeds : int, default=None
-        Draws of each size, with the seeds 0 … n_seeds − 1; None takes the case's.
+        Draws of each size, with the seeds 0 … n_seeds − 1; None takes the case's,
+        which may be fewer for large sizes.
     recipes : tuple of str, default=None
         Recipes by name or ``module:function``; None takes the case's.
     data_home : str, default=None
@@ -65,8 +66,14 @@ class Experiment:
         object.__setattr__(self, "sizes", sizes)
         recipes = tuple(dict.fromkeys(self.recipes or case.recipes))
         object.__setattr__(self, "recipes", recipes)
-        n_seeds = case.n_seeds if self.n_seeds is None else self.n_seeds
-        object.__setattr__(self, "seeds", tuple(range(n_seeds)))
+        seeds = max((self.seeds_of(n) for n in sizes), key=len, default=())
+        object.__setattr__(self, "seeds", seeds)
+
+    def seeds_of(self, n_train):
+        """Return the seeds of the draws of one size."""
+        if self.n_seeds is None:
+            return self.case.seeds(n_train)
+        return tuple(range(self.n_seeds))
 
 
 def run_experiment(experiment, out, *, n_jobs=None, stream=None):
@@ -112,6 +119,8 @@ def run_experiment(experiment, out, *, n_jobs=None, stream=None):
     1777
     """
     data = experiment.case.load(experiment.data_home)
+    if not experiment.sizes:
+        experiment = replace(experiment, sizes=default_sizes(data))
     recipes = {name: find_recipe(name) for name in experiment.recipes}
     runs = plan_runs(
         experiment.case.name,
@@ -120,6 +129,7 @@ def run_experiment(experiment, out, *, n_jobs=None, stream=None):
         sizes=experiment.sizes,
         seeds=experiment.seeds,
     )
+    runs = [run for run in runs if run.seed in experiment.seeds_of(run.n_train)]
     with RecordFolder(out) as folder:
         key, environments = remember_environment(folder.folder)
         missing = [run for run in runs if run.key not in folder.records]
@@ -181,7 +191,7 @@ def _keep_one(run, outcome, *, folder, progress):
     """Write down one outcome; return a line if it is a failure."""
     if not isinstance(outcome, Failure):
         folder.append(outcome)
-        progress(run, f"{100 * outcome.accuracy:.1f} %")
+        progress(run, f"{100 * outcome.accuracy:.2f} %")
         return []
     _log_failure(folder.folder / "failures.log", run, outcome)
     progress(run, f"failed: {outcome.message}")
@@ -251,6 +261,7 @@ def _summarise(experiment, records, *, estimators, environments, notes):
         methods=experiment.recipes,
         sizes=experiment.sizes,
         seeds=experiment.seeds,
+        n_draws={n: len(experiment.seeds_of(n)) for n in experiment.sizes},
         records=tuple(records),
         estimators=estimators,
         environments={key: environments.get(key, {}) for key in used},

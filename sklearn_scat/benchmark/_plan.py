@@ -89,6 +89,7 @@ def plan_runs(name, data, *, recipes, sizes, seeds):
     """
     for n_train in sizes:
         _check_size(n_train, data)
+        _check_folds(n_train, data, seeds)
     images = data_fingerprint(data)
     return [
         Run(
@@ -114,7 +115,7 @@ def build(recipe, data, *, n_train, seed):
 def data_fingerprint(data):
     """Return a fingerprint of images and labels, as 16 hexadecimal digits."""
     digest = hashlib.blake2b(digest_size=8)
-    for name in ("images", "target", "test_images", "test_target"):
+    for name in ("images", "target", "test_images", "test_target", "folds"):
         array = getattr(data, name)
         if array is None:
             continue
@@ -186,8 +187,25 @@ def _source(recipe):
     return Path(path).read_text(encoding="utf-8") if path else None
 
 
+def _check_folds(n_train, data, seeds):
+    """Refuse seeds for which there is no published training set of this size."""
+    if not has_folds(data, n_train) or max(seeds) < len(data.folds):
+        return
+    raise ValueError(
+        f"there are {len(data.folds)} published training sets of {n_train} images; "
+        f"got {max(seeds) + 1} seeds."
+    )
+
+
+def has_folds(data, n_train):
+    """Tell whether training sets of a size are published, not drawn."""
+    return data.folds is not None and data.folds.shape[1] == n_train
+
+
 def _check_size(n_train, data):
     """Refuse a size that no draw of as many images from every class can have."""
+    if has_folds(data, n_train):
+        return
     classes, counts = np.unique(data.target, return_counts=True)
     n_classes = len(classes)
     # without test images of their own, one image of every class must be left

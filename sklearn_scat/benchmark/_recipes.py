@@ -12,7 +12,15 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
+from sklearn_scat.benchmark._baselines import daisy, pixels_svm
+from sklearn_scat.benchmark._copied import augmented
 from sklearn_scat.benchmark._lookup import look_up
+from sklearn_scat.benchmark._scattering_recipes import (
+    scat_affine,
+    scat_linear,
+    scat_ols_rbf,
+    scat_rbf,
+)
 from sklearn_scat.linear import ExactRotation
 
 _MAX_FOLDS = 5
@@ -121,7 +129,26 @@ def pca(image_shape, n_per_class, random_state):
     )
 
 
-RECIPES = {"scattering": scattering, "pixels": pixels, "pca": pca}
+RECIPES = {
+    "scattering": scattering,
+    "pixels": pixels,
+    "pca": pca,
+    **{
+        name: recipe
+        for base in (
+            pixels_svm,
+            daisy,
+            scat_linear,
+            scat_rbf,
+            scat_affine,
+            scat_ols_rbf,
+        )
+        for name, recipe in {
+            base.__name__: base,
+            f"{base.__name__}_aug": augmented(base),
+        }.items()
+    },
+}
 
 
 def find_recipe(name):

@@ -3,7 +3,7 @@
 import json
 import math
 import os
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,14 @@ class Record:
         Key of the machine and the versions in ``environments.json``.
     warnings : tuple of str
         Distinct warnings of the run.
+    times : dict of str to float
+        Seconds by stage, training and test images together: "transform", in the
+        representation; "fit" and "predict", the rest of `fit_time` and `score_time`.
+    confusion : dict
+        "classes", as text, and "counts" of test images by true class (rows) and
+        predicted class (columns).
+    weights : dict
+        "paths" and "sizes" of a linear classifier's weights; empty for others.
 
     Examples
     --------
@@ -55,6 +63,9 @@ class Record:
     settings: str
     environment: str
     warnings: tuple = ()
+    times: dict = field(default_factory=dict)
+    confusion: dict = field(default_factory=dict)
+    weights: dict = field(default_factory=dict)
 
     @property
     def key(self):
@@ -77,22 +88,22 @@ class Record:
         found = json.loads(line)
         if not isinstance(found, dict):
             raise ValueError(f"a {type(found).__name__} where an object was expected")
-        found = {"warnings": [], **found}
-        values = {field.name: _checked(found, field) for field in fields(cls)}
+        found = {"warnings": [], "times": {}, "confusion": {}, "weights": {}, **found}
+        values = {part.name: _checked(found, part) for part in fields(cls)}
         if not 0 <= values["accuracy"] <= 1:
             raise ValueError(f"accuracy={values['accuracy']} is not within 0 and 1")
         return cls(**{**values, "warnings": tuple(values["warnings"])})
 
 
-def _checked(found, field):
+def _checked(found, part):
     """Return one field of a line, or say what is wrong with it."""
-    if field.name not in found:
-        raise ValueError(f"{field.name!r} is missing")
-    value = found[field.name]
-    accepted: Any = {float: (float, int), tuple: list}.get(field.type, field.type)
+    if part.name not in found:
+        raise ValueError(f"{part.name!r} is missing")
+    value = found[part.name]
+    accepted: Any = {float: (float, int), tuple: list}.get(part.type, part.type)
     is_finite = not isinstance(value, float) or math.isfinite(value)
     if isinstance(value, bool) or not isinstance(value, accepted) or not is_finite:
-        raise ValueError(f"{field.name}={value!r} is no {field.type.__name__}")
+        raise ValueError(f"{part.name}={value!r} is no {part.type.__name__}")
     return value
 
 

@@ -147,16 +147,15 @@ def _accuracy(summary):
     rows = []
     for n_train in summary.sizes:
         cells = [summary.accuracy(method, n_train) for method in summary.methods]
+        n_draws = summary.draws(n_train)
         best = max((cell.mean for cell in cells if cell), default=None)
         marked = (
-            (accuracy_text(summary, cell), "best" if cell and cell.mean == best else "")
+            (accuracy_text(cell, n_draws), "best" if cell and cell.mean == best else "")
             for cell in cells
         )
         rows.append([f"{n_train:,}", *marked])
     asterisk = "<p>* fewer draws than the others; see the notes.</p>"
-    is_partial = len(summary.records) < (
-        len(summary.methods) * len(summary.sizes) * len(summary.seeds)
-    )
+    is_partial = len(summary.records) < summary.n_runs
     table = table_html(["training images", *summary.methods], rows)
     return table + (asterisk if is_partial else "")
 

@@ -9,10 +9,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.metrics import confusion_matrix
 
-from sklearn_scat.benchmark._plan import build
+from sklearn_scat.benchmark._fitted import chosen_parameters, path_weights
+from sklearn_scat.benchmark._plan import build, has_folds
 from sklearn_scat.benchmark._records import Record
+from sklearn_scat.benchmark._stopwatch import Stopwatch
 from sklearn_scat.model_selection import BalancedSubsetSplit
+
+_CHUNK = 1000  # test images whose features are held at once
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,27 @@ class Failure:
 
     message: str
     traceback: str
+
+
+def training_set(data, n_train, seed):
+    """Return the positions of a published training set, else of a balanced draw.
+
+    Parameters
+    ----------
+    data : ImageSet
+        Images and classes.
+    n_train, seed : int
+        As for :func:`draw`; with published sets of `n_train` images, which of them.
+
+    Returns
+    -------
+    drawn, rest : ndarray of int
+        Positions.
+    """
+    if not has_folds(data, n_train):
+        return draw(data.target, n_train, seed)
+    drawn = np.sort(data.folds[seed])
+    return drawn, np.setdiff1d(np.arange(len(data.target)), drawn)
 
 
 def draw(target, n_train, seed):
@@ -81,7 +107,7 @@ def do_run(run, data, *, recipe, place):
     -------
     record : Record
     """
-    drawn, rest = draw(data.target, run.n_train, run.seed)
+    drawn, rest = training_set(data, run.n_train, run.seed)
     rows = data.images.reshape(len(data.images), -1)
     if data.test_images is None:
         test, truth = rows[rest], data.target[rest]
@@ -98,25 +124,56 @@ def do_run(run, data, *, recipe, place):
             warnings.simplefilter("default")
             # of joblib, on a slow disk: it tells nothing of the result
             warnings.filterwarnings("ignore", message="Persisting input arguments")
-            start = time.perf_counter()
-            estimator.fit(rows[drawn], data.target[drawn])
-            fitted = time.perf_counter()
-            accuracy = np.mean(estimator.predict(test) == truth)
-            scored = time.perf_counter()
+            with Stopwatch(*_transforms()) as watch:
+                start = time.perf_counter()
+                estimator.fit(rows[drawn], data.target[drawn])
+                fitted, transformed = time.perf_counter(), watch.seconds
+                predicted = predict_in_chunks(estimator, test)
+                scored = time.perf_counter()
     return Record(
         case=run.case,
         method=run.method,
         n_train=run.n_train,
         seed=run.seed,
-        accuracy=float(accuracy),
+        accuracy=float(np.mean(predicted == truth)),
         n_test=len(truth),
-        params=_plain(getattr(estimator, "best_params_", {})),
+        params=_plain(chosen_parameters(estimator)),
         fit_time=round(fitted - start, 4),
         score_time=round(scored - fitted, 4),
         settings=run.settings,
         environment=place.environment,
         warnings=tuple(sorted({_one_line(w.message) for w in caught})),
+        times={
+            "transform": round(watch.seconds, 4),
+            "fit": round(fitted - start - transformed, 4),
+            "predict": round(scored - fitted - (watch.seconds - transformed), 4),
+        },
+        confusion=_confusion(truth, predicted, data.target),
+        weights=path_weights(estimator),
     )
+
+
+def predict_in_chunks(estimator, rows):
+    """Return the predictions for rows, with the features of 1,000 of them at a time."""
+    starts = range(0, len(rows), _CHUNK)
+    return np.concatenate(
+        [estimator.predict(rows[start : start + _CHUNK]) for start in starts]
+    )
+
+
+def _transforms():
+    """Return the classes whose time in `transform` is that of the representation."""
+    from sklearn_scat.benchmark._baselines import DaisyTransformer
+    from sklearn_scat.transformers import ScatteringTransformer
+
+    return ScatteringTransformer, DaisyTransformer
+
+
+def _confusion(truth, predicted, target):
+    """Return counts of test images by true class (rows) and predicted class."""
+    classes = np.unique(target)
+    counts = confusion_matrix(truth, predicted, labels=classes)
+    return {"classes": [str(name) for name in classes], "counts": counts.tolist()}
 
 
 def with_storage(estimator, *, memory, cache):
@@ -136,16 +193,27 @@ def with_storage(estimator, *, memory, cache):
     Returns
     -------
     copy : estimator
-        With every parameter ``memory`` and ``cache`` set that was None.
+        With every parameter ``cache`` set that was None, and every ``memory`` of a
+        pipeline inside a search: another pipeline is fitted once.
     """
     estimator = clone(estimator)
     folders = {"memory": memory, "cache": cache}
     chosen = {}
     for name, value in estimator.get_params(deep=True).items():
         kind = name.rsplit("__", 1)[-1]
-        if value is None and kind in folders:
+        if value is None and kind in folders and _is_used(estimator, name, kind):
             chosen[name] = folders[kind]
     return estimator.set_params(**chosen)
+
+
+def _is_used(estimator, name, kind):
+    """Tell whether storage is read again: `memory` is only inside a search."""
+    parts = name.split("__")[:-2]
+    holders = ["__".join(parts[: i + 1]) for i in range(len(parts))]
+    params = estimator.get_params(deep=True)
+    above = [estimator, *(params[holder] for holder in holders)]
+    is_inside = "__" in name and any(hasattr(part, "refit") for part in above)
+    return kind == "cache" or is_inside
 
 
 def attempt_run(run, data, *, recipe, place):

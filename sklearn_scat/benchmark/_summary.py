@@ -31,9 +31,9 @@ class Spread:
     --------
     >>> from sklearn_scat.benchmark import Spread
     >>> print(Spread.of([90.0, 92.0]))
-    91.0 ± 1.4
+    91.00 ± 1.41
     >>> print(Spread.of([90.0]))
-    90.0
+    90.00
     """
 
     mean: float
@@ -47,7 +47,7 @@ class Spread:
         return cls(float(np.mean(values)), std, len(values))
 
     def __str__(self):
-        return f"{self.mean:.1f} ± {self.std:.1f}" if self.n > 1 else f"{self.mean:.1f}"
+        return f"{self.mean:.2f} ± {self.std:.2f}" if self.n > 1 else f"{self.mean:.2f}"
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,8 @@ class Summary:
         Versions and machines of the records.
     notes : tuple of str
         What a reader must know: failed runs, records left out.
+    n_draws : dict of int to int
+        Draws by training size, where they are fewer than the seeds.
     """
 
     case: str
@@ -83,6 +85,16 @@ class Summary:
     estimators: dict = field(default_factory=dict)
     environments: dict = field(default_factory=dict)
     notes: tuple = ()
+    n_draws: dict = field(default_factory=dict)
+
+    @property
+    def n_runs(self):
+        """How many records there are when nothing is missing."""
+        return len(self.methods) * sum(map(self.draws, self.sizes))
+
+    def draws(self, n_train):
+        """Return how many draws of one size were asked for."""
+        return self.n_draws.get(n_train, len(self.seeds))
 
     def of(self, method, n_train):
         """Return the records of one method and training size."""
@@ -127,7 +139,8 @@ def accuracy_table(summary):
     rows = [["n_train", *summary.methods]]
     for n_train in summary.sizes:
         cells = [summary.accuracy(method, n_train) for method in summary.methods]
-        rows.append([str(n_train), *(accuracy_text(summary, cell) for cell in cells)])
+        n_draws = summary.draws(n_train)
+        rows.append([str(n_train), *(accuracy_text(cell, n_draws) for cell in cells)])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = (
         "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
@@ -136,11 +149,11 @@ def accuracy_table(summary):
     return "\n".join(lines)
 
 
-def accuracy_text(summary, cell):
+def accuracy_text(cell, n_draws):
     """Return one accuracy of a table as text."""
     if cell is None:
         return "–"
-    return f"{cell}*" if cell.n < len(summary.seeds) else str(cell)
+    return f"{cell}*" if cell.n < n_draws else str(cell)
 
 
 def records_csv(records):

@@ -58,7 +58,7 @@ def test_spread_is_mean_and_sample_standard_deviation():
     values = [80.0, 82.0, 84.0]
     spread = Spread.of(values)
     assert (spread.mean, spread.std, spread.n) == (82.0, 2.0, 3)
-    assert str(spread) == "82.0 ± 2.0"
+    assert str(spread) == "82.00 ± 2.00"
     assert np.isnan(Spread.of([1.0]).std)
 
 
@@ -66,7 +66,7 @@ def test_accuracy_table_has_a_line_a_size():
     header, *lines = accuracy_table(make_summary()).splitlines()
     assert header.split() == ["n_train", "pixels", "pca"]
     assert [line.split()[0] for line in lines] == ["20", "50"]
-    assert all("82.0 ± 2.0" in line and "72.0 ± 2.0" in line for line in lines)
+    assert all("82.00 ± 2.00" in line and "72.00 ± 2.00" in line for line in lines)
     assert len({len(line) for line in (header, *lines)}) == 1
 
 
@@ -74,7 +74,7 @@ def test_accuracy_table_marks_means_of_fewer_draws_and_gaps():
     summary = make_summary()
     some = [r for r in summary.records if (r.method, r.n_train) != ("pca", 50)]
     table = accuracy_table(replace(summary, records=tuple(some[1:])))
-    assert "83.0 ± 1.4*" in table
+    assert "83.00 ± 1.41*" in table
     assert table.splitlines()[2].endswith("–")
 
 
@@ -120,7 +120,7 @@ def test_report_shows_what_was_measured():
     page = report_html(make_summary(notes=("one run failed",)))
     text = re.sub(r"<svg.*</svg>", "", page, flags=re.DOTALL)
     for wanted in (
-        "82.0 ± 2.0",
+        "82.00 ± 2.00",
         "seeds 0, 1, 2",
         "0.1 (2×), 0.01 (1×)",
         "2.00 + 0.25",
@@ -165,7 +165,7 @@ def test_report_of_nothing_says_so_without_a_picture():
 
 def test_report_bold_marks_the_best_of_a_row():
     best = re.findall(r"class='best'>([^<]*)<", report_html(make_summary()))
-    assert best == ["82.0 ± 2.0"] * 2
+    assert best == ["82.00 ± 2.00"] * 2
 
 
 @pytest.mark.parametrize(
