@@ -3,6 +3,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import load_digits
+from sklearn.linear_model import RidgeClassifier
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 from sklearn.pipeline import make_pipeline
@@ -11,6 +12,7 @@ from sklearn.svm import SVC
 from sklearn_scat import ScatteringTransformer
 from sklearn_scat.affine import PCAAffineClassifier
 from sklearn_scat.augmentation import AugmentedClassifier
+from sklearn_scat.feature_cache import info
 
 
 def same(images, rng):
@@ -107,3 +109,22 @@ def test_step_that_chooses_rows_before_a_search_is_an_error():
     X, y = load_digits(return_X_y=True)
     with pytest.raises(ValueError, match=r"59 rows .* not 2 copies"):
         AugmentedClassifier(Rest(search), test_copies=False).fit(X[:30], y[:30])
+
+
+def test_images_and_copies_are_transformed_once_by_a_cache(tmp_path):
+    X, y = load_digits(return_X_y=True)
+    X, y = X[:60], y[:60]
+    scattering = ScatteringTransformer(J=1, L=2, cache=tmp_path)
+    model = make_pipeline(scattering, RidgeClassifier())
+    model = AugmentedClassifier(model, "affine", n_copies=2, random_state=0)
+    grid = {"estimator__ridgeclassifier__alpha": [0.1, 10]}
+    search = GridSearchCV(model, grid, cv=4).fit(X, y)
+    assert info(tmp_path).computed == 3 * 60
+    assert search.best_score_ > 0.5
+
+
+def test_copies_help_where_images_are_few():
+    X, y = load_digits(return_X_y=True)
+    plain = SVC(C=10).fit(X[:50], y[:50])
+    moved = AugmentedClassifier(SVC(C=10), "shift").fit(X[:50], y[:50])
+    assert moved.score(X[1000:], y[1000:]) > plain.score(X[1000:], y[1000:]) + 0.01

@@ -11,8 +11,14 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn_scat import svm as module
 from sklearn_scat.svm import MeanNormSVC
 
+CONTRACT = parametrize_with_checks([MeanNormSVC(), MeanNormSVC(gamma=0.1, C=1)])
 
-@parametrize_with_checks([MeanNormSVC(), MeanNormSVC(gamma=0.1, C=1)])
+
+@pytest.mark.parametrize(
+    CONTRACT.args[0],
+    list(CONTRACT.args[1]),  # older scikit-learn gives a generator
+    **CONTRACT.kwargs,
+)
 def test_classifier_meets_the_scikit_learn_contract(estimator, check):
     check(estimator)
 
