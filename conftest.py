@@ -9,3 +9,6 @@ os.environ.setdefault("SCIPY_ARRAY_API", "1")
 # The arrays of the tests are small: on a busy machine threads would wait for each
 # other a hundred times longer than they compute.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Tests run Python as a command too, and it too takes the installed package.
+os.environ.setdefault("PYTHONSAFEPATH", "1")
