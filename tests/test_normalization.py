@@ -9,16 +9,6 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.neighbors import NearestCentroid
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import (
-    check_dataframe_column_names_consistency,
-    check_get_feature_names_out_error,
-    check_global_output_transform_pandas,
-    check_inplace_ensure_writeable,
-    check_param_validation,
-    check_set_output_transform,
-    check_set_output_transform_pandas,
-    check_set_output_transform_polars,
-    check_transformer_get_feature_names_out,
-    check_transformer_get_feature_names_out_pandas,
     parametrize_with_checks,
 )
 
@@ -42,28 +32,6 @@ CONTRACT = parametrize_with_checks(
 )
 def test_transformer_meets_the_scikit_learn_contract(estimator, check):
     check(estimator)
-
-
-@pytest.mark.filterwarnings("ignore:.*no square image:UserWarning")
-@pytest.mark.filterwarnings("ignore:J=2 needs images:UserWarning")
-@pytest.mark.filterwarnings("ignore:X (has|does not have valid) feature:UserWarning")
-@pytest.mark.parametrize(
-    "check",
-    [
-        check_dataframe_column_names_consistency,
-        check_get_feature_names_out_error,
-        check_global_output_transform_pandas,
-        check_inplace_ensure_writeable,
-        check_param_validation,
-        check_set_output_transform,
-        check_set_output_transform_pandas,
-        check_set_output_transform_polars,
-        check_transformer_get_feature_names_out,
-        check_transformer_get_feature_names_out_pandas,
-    ],
-)
-def test_transformer_passes_what_scikit_learn_asks_of_its_own(check):
-    check("NormalizedScattering", NormalizedScattering(method="log"))
 
 
 @pytest.fixture(scope="module")
