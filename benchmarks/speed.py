@@ -9,8 +9,8 @@ keep the output in the form that they like best.
 
 The floor counts the flops that a lean cascade cannot avoid: one real transform (2.5 N
 log2 N) of the image and of each map that goes on, one complex transform (5 n log2 n) to
-each map, filters (8 per kept bin: two products and two sums, complex), modulus (4 per
-sample) and the separable average (2 per weight and sample). It is set against two rates
+each map, filters (4 per kept bin: a real filter, complex sums), modulus (4 per sample)
+and the separable average (1 per weight and sample: its symmetry halves the products). It is set against two rates
 measured on one core: torch's batched complex FFT, and its matrix product.
 """
 
@@ -115,16 +115,18 @@ def contestants(X, J, device):
 
 
 def interleaved_seconds(functions, seconds, device):
-    """Return {name: median seconds}, of calls made in turns."""
+    """Return {name: median seconds}, of turns of at least 0.1 s of calls each."""
     times = {name: [] for name in functions}
     end = time.perf_counter() + seconds
     while time.perf_counter() < end or len(times[OURS]) < 5:
         for name, compute in functions.items():
-            start = time.perf_counter()
-            compute()
-            if device == "cuda":
-                torch.cuda.synchronize()
-            times[name].append(time.perf_counter() - start)
+            calls, start = 0, time.perf_counter()
+            while time.perf_counter() < start + 0.1:
+                compute()
+                calls += 1
+                if device == "cuda":
+                    torch.cuda.synchronize()
+            times[name].append((time.perf_counter() - start) / calls)
     return {name: statistics.median(values) for name, values in times.items()}
 
 
@@ -171,15 +173,15 @@ def counted_flops(side, J, L=8):
 
     def finish(j):
         n = n_padded >> j
-        return 4 * n**2 + 2 * h * n * (n + h)
+        return 4 * n**2 + h * n * (n + h)
 
-    flops = transform(0) / 2 + 2 * h * n_padded * (n_padded + h)
+    flops = transform(0) / 2 + h * n_padded * (n_padded + h)
     for j1 in range(J):
-        flops += L * (8 * kept[j1] + transform(j1) + finish(j1))
+        flops += L * (4 * kept[j1] + transform(j1) + finish(j1))
         flops += L * transform(j1) / 2 * (j1 + 1 < J)
         for j2 in range(j1 + 1, J):
             inside = min(kept[j2], (n_padded >> j1) ** 2)
-            flops += L * L * (8 * inside + transform(j2) + finish(j2))
+            flops += L * L * (4 * inside + transform(j2) + finish(j2))
     return flops
 
 
