@@ -10,8 +10,9 @@ keep the output in the form that they like best.
 The floor counts the flops that a lean cascade cannot avoid: one real transform (2.5 N
 log2 N) of the image and of each map that goes on, one complex transform (5 n log2 n) to
 each map, filters (4 per kept bin: a real filter, complex sums), modulus (4 per sample)
-and the separable average (1 per weight and sample: its symmetry halves the products). It is set against two rates
-measured on one core: torch's batched complex FFT, and its matrix product.
+and the separable average (1 per weight and sample: its symmetry halves the products).
+It is set against two rates measured on one core: torch's batched complex FFT, and its
+matrix product.
 """
 
 import argparse
