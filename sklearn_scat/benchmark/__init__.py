@@ -4,6 +4,7 @@ from sklearn_scat.benchmark._arguments import command_parser
 from sklearn_scat.benchmark._cases import CASES, Case, default_sizes, find_case
 from sklearn_scat.benchmark._conversion import ImageFile, open_images, write_features
 from sklearn_scat.benchmark._curves import draw_learning_curves, learning_curves_svg
+from sklearn_scat.benchmark._details import paired_differences
 from sklearn_scat.benchmark._environment import environment, versions
 from sklearn_scat.benchmark._experiment import (
     Experiment,
@@ -18,17 +19,19 @@ from sklearn_scat.benchmark._information import (
     describe_transformer,
 )
 from sklearn_scat.benchmark._lookup import look_up
+from sklearn_scat.benchmark._path_map import path_map_svg
 from sklearn_scat.benchmark._plan import Run, describe, plan_runs
 from sklearn_scat.benchmark._progress import Progress, clock
 from sklearn_scat.benchmark._recipes import RECIPES, find_recipe
 from sklearn_scat.benchmark._records import Record, RecordFolder
-from sklearn_scat.benchmark._report import report_html, table_html
+from sklearn_scat.benchmark._report import report_html
 from sklearn_scat.benchmark._summary import (
     Spread,
     Summary,
     accuracy_table,
     records_csv,
 )
+from sklearn_scat.benchmark._tables import table_html
 
 __all__ = [
     "CASES",
@@ -59,6 +62,8 @@ __all__ = [
     "learning_curves_svg",
     "look_up",
     "open_images",
+    "paired_differences",
+    "path_map_svg",
     "plan_runs",
     "records_csv",
     "report_html",

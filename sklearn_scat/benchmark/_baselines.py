@@ -52,19 +52,13 @@ def daisy(image_shape, n_per_class, random_state, *, n_rows=None):
     Returns
     -------
     estimator : GridSearchCV or Pipeline
-        Unfitted. Needs scikit-image, of the extra ``bench``.
-
-    Raises
-    ------
-    ImportError
-        If scikit-image is not installed.
+        Unfitted. `fit` needs scikit-image, of the extra ``bench``.
 
     References
     ----------
     E. Tola, V. Lepetit and P. Fua, "DAISY: an efficient dense descriptor applied to
     wide-baseline stereo", IEEE TPAMI 32(5), 2010.
     """
-    _import_daisy()
     steps = [("daisy", DaisyTransformer(image_shape)), ("scaler", StandardScaler())]
     return _searched_svm(steps, n_per_class=n_per_class, random_state=random_state)
 
@@ -76,13 +70,19 @@ class DaisyTransformer(TransformerMixin, BaseEstimator):
     ----------
     image_shape : tuple (H, W) or (C, H, W)
         Shape of one image.
+
+    Raises
+    ------
+    ImportError
+        In `fit`, if scikit-image is not installed.
     """
 
     def __init__(self, image_shape):
         self.image_shape = image_shape
 
     def fit(self, X, y=None):
-        """Learn nothing but the number of pixels."""
+        """Learn nothing but the number of pixels; find scikit-image."""
+        _import_daisy()
         validate_data(self, X)
         return self
 

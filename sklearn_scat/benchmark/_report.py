@@ -3,7 +3,14 @@
 from html import escape
 
 from sklearn_scat.benchmark._curves import learning_curves_svg
+from sklearn_scat.benchmark._details import (
+    comparisons_html,
+    confusions_html,
+    stages_html,
+    weights_html,
+)
 from sklearn_scat.benchmark._summary import accuracy_text
+from sklearn_scat.benchmark._tables import table_html
 
 _STYLE = """
 :root { color-scheme: light; }
@@ -40,7 +47,8 @@ def report_html(summary):
     -------
     html : str
         Learning curves (inline SVG), accuracies, chosen parameters, times, what was
-        run with its seeds, versions and machines.
+        run with its seeds, versions and machines; paired tests between methods,
+        confusions, times by stage, and linear weights on the paths.
     """
     title = escape(f"{summary.case}: accuracy for few training images")
     sections = [
@@ -49,7 +57,11 @@ def report_html(summary):
         _figure(summary),
         _section("Accuracy (%)", _accuracy(summary)),
         _section("Chosen parameters (in how many draws)", _chosen(summary)),
+        _section("Differences between methods", comparisons_html(summary)),
+        _section("Confusions (% of each class)", confusions_html(summary)),
+        _section("Weights of linear classifiers", _explained(weights_html(summary))),
         _section("Seconds a run", _seconds(summary)),
+        _section("Seconds by stage", stages_html(summary)),
         _section("Classifiers", _estimators(summary)),
         _section("Warnings of the runs", _warnings(summary)),
         _section("Machine and versions", _environments(summary)),
@@ -69,43 +81,13 @@ def report_html(summary):
     )
 
 
-def table_html(header, rows, *, kind="numbers"):
-    """Return an HTML table; cells are escaped, the first of a row is its heading.
-
-    Parameters
-    ----------
-    header : list of str
-        Headings of the columns.
-    rows : list of list of str or (str, str)
-        Cells; a pair is a text and its CSS class.
-    kind : {"numbers", "text"}, default="numbers"
-        How cells are aligned.
-
-    Returns
-    -------
-    html : str
-
-    Examples
-    --------
-    >>> from sklearn_scat.benchmark import table_html
-    >>> "<th scope='row'>a&lt;b</th><td>1</td>" in table_html(["", "n"], [["a<b", "1"]])
-    True
-    """
-    head = "".join(f"<th scope='col'>{escape(cell)}</th>" for cell in header)
-    body = "\n".join(
-        f"<tr><th scope='row'>{escape(first)}</th>{''.join(map(_cell, rest))}</tr>"
-        for first, *rest in rows
+def _explained(maps):
+    """Put before maps of weights what they show."""
+    return maps and (
+        "<p>Root mean square, over classes, channels and positions, of the weights of "
+        "standardised coefficients, by path; the darkest cell is the largest.</p>"
+        f"{maps}"
     )
-    return (
-        f"<div class='wide'><table class='{kind}'><thead><tr>{head}</tr></thead>"
-        f"<tbody>\n{body}\n</tbody></table></div>"
-    )
-
-
-def _cell(cell):
-    text, css = cell if isinstance(cell, tuple) else (cell, "")
-    attribute = f" class='{css}'" if css else ""
-    return f"<td{attribute}>{escape(text)}</td>"
 
 
 def _section(heading, content):

@@ -96,7 +96,9 @@ def run(out, **parameters):
 
 
 def without_times(records):
-    return [replace(record, fit_time=0.0, score_time=0.0, times={}) for record in records]
+    return [
+        replace(record, fit_time=0.0, score_time=0.0, times={}) for record in records
+    ]
 
 
 def test_experiment_writes_records_table_and_report(tmp_path):

@@ -135,7 +135,7 @@ def test_report_is_well_formed():
     page = report_html(make_summary())
     body = page[page.index("<body>") : page.index("</body>") + len("</body>")]
     root = ElementTree.fromstring(body)
-    assert len(list(root.iter("table"))) == 5
+    assert len(list(root.iter("table"))) == 6
     assert len(list(root.iter("{http://www.w3.org/2000/svg}svg"))) == 1
 
 
