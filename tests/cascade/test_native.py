@@ -3,8 +3,6 @@
 import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 import weakref
@@ -276,36 +274,3 @@ def test_interrupt_stops_the_work(rng):
     time.sleep(0.05)
     assert out[:, 0].any((1, 2)).sum() == seen, "a thread outlived the interrupt"
     np.testing.assert_array_equal(apply(plan, maps, image), apply(plan, maps, x[:1]))
-
-
-def _run(code, override):
-    environment = {**os.environ, "SKLEARN_SCAT_NATIVE": override}
-    return subprocess.run(
-        [sys.executable, "-c", code],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-
-
-@pytest.mark.parametrize("override", ["off", "sse9"])
-def test_override_falls_back(override):
-    said = _run(
-        "from sklearn_scat.cascade import _native\n"
-        "assert not _native.available() and not _native.instruction_sets()\n"
-        "try:\n    _native.plan(None, [], [], max_order=0)\n"
-        "except RuntimeError as error:\n    print(error)\n"
-        "print(_native.describe())",
-        override,
-    )
-    first, second = said.splitlines()
-    assert first == second
-    assert override in first or "could not be imported" in first
-
-
-@needs_kernel
-def test_override_chooses_instructions():
-    slowest = _native.instruction_sets()[-1]
-    code = "from sklearn_scat.cascade import _native; print(_native.describe())"
-    assert _run(code, slowest) == f"native ({slowest})\n"
