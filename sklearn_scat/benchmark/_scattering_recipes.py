@@ -13,10 +13,10 @@ from sklearn.linear_model import RidgeClassifier, RidgeClassifierCV
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer, Normalizer, StandardScaler
 
-_ALPHA = 300.0
+_ALPHA = 300.0  # of one image a class
 _ALPHAS = np.logspace(1, 6, 11)
-_FEW_ALPHA = 300.0
-_ALPHAS = np.logspace(2, 5, 4)  # where each takes a fit of its own
+_FEW_ALPHAS = np.logspace(2, 5, 4)  # where each takes a fit of its own
+
 _AFFINE_ROWS = 2000  # images of a class from which decompositions take minutes
 _AFFINE_DIMENSIONS = 500
 _N_SCALES = 3  # of colour images: J, J + 1 and J + 2
