@@ -2,26 +2,30 @@
 
 import functools
 
-# Digits: rows of pixels and copies together that a class should have, and the fewest
-# and most copies of an image.
-_ROWS_PER_CLASS = 2500
-_N_COPIES = (4, 12)
+_N_COPIES = (2, 12)  # fewest and most copies of a grey image
 
 
-def n_affine_copies(n_per_class):
-    """Return how many copies of a digit are worth their time.
+def n_affine_copies(n_per_class, n_rows):
+    """Return how many copies of a grey image are worth their time.
+
+    Parameters
+    ----------
+    n_per_class : int
+        Images of each class.
+    n_rows : int
+        Images and copies together that a class should have.
 
     Examples
     --------
     >>> from sklearn_scat.benchmark._copied import n_affine_copies
-    >>> n_affine_copies(30), n_affine_copies(1000)
+    >>> n_affine_copies(30, 5000), n_affine_copies(1000, 5000)
     (12, 4)
     """
     fewest, most = _N_COPIES
-    return max(fewest, min(most, _ROWS_PER_CLASS // n_per_class - 1))
+    return max(fewest, min(most, n_rows // n_per_class - 1))
 
 
-def augmented(recipe):
+def augmented(recipe, *, n_rows=2000):
     """Return a recipe that learns from copies of images too, and decides by them.
 
     Colour images are mirrored; grey ones are turned up to 12°, sheared and moved by up
@@ -31,7 +35,10 @@ def augmented(recipe):
     Parameters
     ----------
     recipe : callable
-        ``recipe(image_shape, n_per_class, random_state)``.
+        ``recipe(image_shape, n_per_class, random_state, n_rows=...)``, the last being
+        the images and copies of a class.
+    n_rows : int, default=2000
+        How many of these to aim at, for grey images.
 
     Returns
     -------
@@ -51,13 +58,14 @@ def augmented(recipe):
     def with_copies(image_shape, n_per_class, random_state):
         from sklearn_scat.augmentation import AugmentedClassifier
 
-        copies = {"copies": "flip", "n_copies": 1}
+        copies, n_copies = "flip", 1
         if len(image_shape) == 2:
-            copies = {"copies": "affine", "n_copies": n_affine_copies(n_per_class)}
-        n_rows = n_per_class * (1 + copies["n_copies"])
+            copies, n_copies = "affine", n_affine_copies(n_per_class, n_rows)
+        n_made = n_per_class * (1 + n_copies)
         return AugmentedClassifier(
-            recipe(image_shape, n_per_class, random_state, n_rows=n_rows),
-            **copies,
+            recipe(image_shape, n_per_class, random_state, n_rows=n_made),
+            copies,
+            n_copies=n_copies,
             image_shape=image_shape,
             random_state=random_state,
         )

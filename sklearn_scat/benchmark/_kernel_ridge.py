@@ -154,12 +154,17 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
         Products of float32 stay float32: they move the kernel by less than 1e-6, where
         `alpha` is added to it.
         """
-        products = X.astype(self.samples_.dtype, copy=False) @ self.samples_.T
+        X = X.astype(self.samples_.dtype, copy=False)
         squares = np.einsum("ij,ij->i", self.samples_, self.samples_)
-        kernel = products.astype(np.float64)
-        kernel *= -2
-        kernel += np.einsum("ij,ij->i", X, X)[:, None]
-        kernel += squares
-        np.maximum(kernel, 0, out=kernel)
-        kernel *= -self.gamma_
-        return np.exp(kernel, out=kernel)
+        kernel = np.empty((len(X), len(self.samples_)))
+        size = max(1, _BATCH_BYTES // (8 * len(self.samples_)))
+        for start in range(0, len(X), size):
+            rows = X[start : start + size]
+            part = kernel[start : start + size]
+            part[:] = rows @ self.samples_.T
+            part *= -2
+            part += np.einsum("ij,ij->i", rows, rows)[:, None] + squares
+            np.maximum(part, 0, out=part)
+            part *= -self.gamma_
+            np.exp(part, out=part)
+        return kernel
