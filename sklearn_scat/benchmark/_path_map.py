@@ -44,9 +44,9 @@ def path_map_svg(paths, sizes, *, label):
         text = f"{_name(path)}: {size:.2f}"
         if j2 >= 0:
             place = ((j2 - 1) * L + theta2, j1 * L + theta1)
-            second.append(_cell(place, _FINE_CELL, size / top, text))
+            second.append(_cell(place, _FINE_CELL, share=size / top, text=text))
         elif j1 >= 0:
-            first.append(_cell((theta1, j1), _CELL, size / top, text))
+            first.append(_cell((theta1, j1), _CELL, share=size / top, text=text))
     below = _TOP + J * _CELL + 24
     parts = [_panel(first, _CELL, rows=[f"j={j}" for j in range(J)], title="order 1")]
     height, width = below, _LEFT + L * _CELL
@@ -78,7 +78,7 @@ def _panel(cells, step, *, rows, title):
     )
 
 
-def _cell(place, side, share, text):
+def _cell(place, side, *, share, text):
     column, row = place
     red, green, blue = (255 + share * (_DARK - 255)).round().astype(int)
     return (

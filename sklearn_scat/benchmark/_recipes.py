@@ -131,27 +131,14 @@ def pca(image_shape, n_per_class, random_state):
     )
 
 
+_PLAIN = (pixels_svm, daisy, scat_linear, scat_rbf, scat_affine, scat_ols_rbf)
+_COPIED = {
+    recipe: augmented(recipe, n_rows=_COPIED_ROWS.get(recipe, 2000))
+    for recipe in _PLAIN
+}
 RECIPES = {
-    "scattering": scattering,
-    "pixels": pixels,
-    "pca": pca,
-    **{
-        name: recipe
-        for base in (
-            pixels_svm,
-            daisy,
-            scat_linear,
-            scat_rbf,
-            scat_affine,
-            scat_ols_rbf,
-        )
-        for name, recipe in {
-            base.__name__: base,
-            f"{base.__name__}_aug": augmented(
-                base, n_rows=_COPIED_ROWS.get(base, 2000)
-            ),
-        }.items()
-    },
+    recipe.__name__: recipe
+    for recipe in (scattering, pixels, pca, *_PLAIN, *_COPIED.values())
 }
 
 

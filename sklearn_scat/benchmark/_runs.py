@@ -5,7 +5,8 @@ import tempfile
 import time
 import traceback
 import warnings
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from sklearn.base import clone
@@ -120,37 +121,39 @@ def do_run(run, data, *, recipe, place):
             memory=memory,
             cache=os.path.join(place.scratch, "features"),
         )
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("default")
-            # of joblib, on a slow disk: it tells nothing of the result
-            warnings.filterwarnings("ignore", message="Persisting input arguments")
-            with Stopwatch(*_transforms()) as watch:
-                start = time.perf_counter()
-                estimator.fit(rows[drawn], data.target[drawn])
-                fitted, transformed = time.perf_counter(), watch.seconds
-                predicted = predict_in_chunks(estimator, test)
-                scored = time.perf_counter()
+        with _collected_warnings() as caught, Stopwatch(*_transforms()) as watch:
+            start = time.perf_counter()
+            estimator.fit(rows[drawn], data.target[drawn])
+            fitted, transformed = time.perf_counter(), watch.seconds
+            predicted = predict_in_chunks(estimator, test)
+            fit_time, score_time = fitted - start, time.perf_counter() - fitted
     return Record(
-        case=run.case,
-        method=run.method,
-        n_train=run.n_train,
-        seed=run.seed,
+        **asdict(run),
         accuracy=float(np.mean(predicted == truth)),
         n_test=len(truth),
         params=_plain(chosen_parameters(estimator)),
-        fit_time=round(fitted - start, 4),
-        score_time=round(scored - fitted, 4),
-        settings=run.settings,
+        fit_time=round(fit_time, 4),
+        score_time=round(score_time, 4),
         environment=place.environment,
         warnings=tuple(sorted({_one_line(w.message) for w in caught})),
         times={
             "transform": round(watch.seconds, 4),
-            "fit": round(fitted - start - transformed, 4),
-            "predict": round(scored - fitted - (watch.seconds - transformed), 4),
+            "fit": round(fit_time - transformed, 4),
+            "predict": round(score_time - (watch.seconds - transformed), 4),
         },
         confusion=_confusion(truth, predicted, data.target),
         weights=path_weights(estimator),
     )
+
+
+@contextmanager
+def _collected_warnings():
+    """Give the list of what is warned of in a block."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        # of joblib, on a slow disk: it tells nothing of the result
+        warnings.filterwarnings("ignore", message="Persisting input arguments")
+        yield caught
 
 
 def predict_in_chunks(estimator, rows):
