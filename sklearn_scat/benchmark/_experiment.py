@@ -122,14 +122,7 @@ def run_experiment(experiment, out, *, n_jobs=None, stream=None):
     if not experiment.sizes:
         experiment = replace(experiment, sizes=default_sizes(data))
     recipes = {name: find_recipe(name) for name in experiment.recipes}
-    runs = plan_runs(
-        experiment.case.name,
-        data,
-        recipes=recipes,
-        sizes=experiment.sizes,
-        seeds=experiment.seeds,
-    )
-    runs = [run for run in runs if run.seed in experiment.seeds_of(run.n_train)]
+    runs = _plan(experiment, data, recipes)
     with RecordFolder(out) as folder:
         key, environments = remember_environment(folder.folder)
         missing = [run for run in runs if run.key not in folder.records]
@@ -159,6 +152,18 @@ def run_experiment(experiment, out, *, n_jobs=None, stream=None):
         write_text(folder.folder / "results.csv", records_csv(summary.records))
         write_text(folder.folder / "report.html", report_html(summary))
     return summary
+
+
+def _plan(experiment, data, recipes):
+    """Return the runs of an experiment: of large sizes perhaps fewer draws."""
+    runs = plan_runs(
+        experiment.case.name,
+        data,
+        recipes=recipes,
+        sizes=experiment.sizes,
+        seeds=experiment.seeds,
+    )
+    return [run for run in runs if run.seed in experiment.seeds_of(run.n_train)]
 
 
 def estimator_text(estimator):
