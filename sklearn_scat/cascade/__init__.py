@@ -16,6 +16,7 @@ from sklearn_scat.cascade._paths import (
 )
 from sklearn_scat.cascade._rotation import rigid_operators, separable_operators
 from sklearn_scat.cascade._scattering import modulus, scattering
+from sklearn_scat.cascade._triton import triton_engine
 
 __all__ = [
     "Coefficients",
@@ -33,5 +34,6 @@ __all__ = [
     "scattering_tiles",
     "separable_operators",
     "separable_path_table",
+    "triton_engine",
     "wavelet_operators",
 ]

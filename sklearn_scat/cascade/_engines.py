@@ -3,62 +3,85 @@
 import numpy as np
 import torch
 
-from sklearn_scat.cascade import _native
+from sklearn_scat.cascade import _native, _triton
 from sklearn_scat.cascade._scattering import scattering
 
-ENGINES = ("auto", "torch", "native")
+ENGINES = ("auto", "torch", "native", "triton")
 
 # Bytes of one layer's complex maps over a tile of images: what stays in a core's L2.
 _TILE_BYTES = 2**20
 
 
 def choose_engine(engine, grid, *, max_order, dtype, device):
-    """Return "native" where the kernel applies and is wanted, else "torch".
+    """Return what computes: the engine that is asked for, or one that applies.
+
+    "auto" takes the native kernel where it applies, else torch; never "triton".
 
     Parameters
     ----------
-    engine : {"auto", "torch", "native"}
+    engine : {"auto", "torch", "native", "triton"}
         What the user asks for.
     grid : Grid
-        The kernel has no oversampling.
+        The native kernel has no oversampling.
     max_order : int
-        The kernel goes up to order 2.
+        The native and the Triton kernels go up to order 2.
     dtype : numpy.dtype
-        The kernel computes in float32.
+        They compute in float32.
     device : str
-        The kernel computes on the CPU.
+        The native kernel computes on the CPU, those of Triton on CUDA.
 
     Returns
     -------
-    engine : {"native", "torch"}
+    engine : {"native", "torch", "triton"}
 
     Raises
     ------
     ValueError
-        If the kernel is asked for where it does not apply.
+        If kernels are asked for where they do not apply.
     """
     if engine == "torch":
         return "torch"
-    obstacle = _native_obstacle(grid, max_order=max_order, dtype=dtype, device=device)
-    if engine == "native" and obstacle:
-        raise ValueError(
-            f"engine='native' does not apply: {obstacle}. Take engine='auto', which "
-            "computes the same coefficients with torch."
+    if engine == "triton":
+        obstacle = _triton_obstacle(max_order=max_order, dtype=dtype, device=device)
+    else:
+        obstacle = _native_obstacle(
+            grid, max_order=max_order, dtype=dtype, device=device
         )
-    return "torch" if obstacle else "native"
+    if not obstacle:
+        return "triton" if engine == "triton" else "native"
+    if engine == "auto":
+        return "torch"
+    raise ValueError(
+        f"engine={engine!r} does not apply: {obstacle}. Take engine='auto', which "
+        "computes the same coefficients elsewhere."
+    )
 
 
 def _native_obstacle(grid, *, max_order, dtype, device):
     """Return why the native kernel cannot compute this, or None."""
     if device != "cpu":
         return f"it computes on the CPU, not on {device}"
+    reason = _kernel_obstacle(max_order=max_order, dtype=dtype)
+    if reason:
+        return reason
+    if grid.oversampling:
+        return f"it samples critically, and oversampling={grid.oversampling}"
+    return None if _native.available() else _native.describe()
+
+
+def _triton_obstacle(*, max_order, dtype, device):
+    """Return why the Triton kernels cannot compute this, or None."""
+    reason = _kernel_obstacle(max_order=max_order, dtype=dtype)
+    return reason or _triton.obstacle(device)
+
+
+def _kernel_obstacle(*, max_order, dtype):
+    """Return why no kernel but torch's computes this, or None."""
     if dtype != np.float32:
         return f"it computes in float32, and the input is {dtype}"
     if max_order > 2:
         return f"it goes up to order 2, and max_order={max_order}"
-    if grid.oversampling:
-        return f"it samples critically, and oversampling={grid.oversampling}"
-    return None if _native.available() else _native.describe()
+    return None
 
 
 def native_engine(bank, grid, *, max_order):

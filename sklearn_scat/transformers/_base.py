@@ -50,7 +50,7 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         "padding": [StrOptions({"reflect", "zero", "periodic"})],
         "frame": [StrOptions({"morlet", "contractive", "tight"})],
         "oversampling": [whole(0)],
-        "engine": [StrOptions({"auto", "torch", "native"})],
+        "engine": [StrOptions({"auto", "torch", "native", "triton"})],
         "cache": [None, str, os.PathLike],
         "device": [str],
         "batch_size": [StrOptions({"auto"}), whole(1)],

@@ -1,5 +1,6 @@
 """Translation scattering as a scikit-learn transformer."""
 
+from sklearn_scat._batches import on_device
 from sklearn_scat.transformers._base import ScatteringBase, whole
 from sklearn_scat.transformers._reductions import path_averaging
 
@@ -43,10 +44,11 @@ class ScatteringTransformer(ScatteringBase):
     oversampling : int, default=0
         Maps are sampled :math:`2^{\text{oversampling}}` times more densely than the
         critical step, along each axis.
-    engine : {"auto", "torch", "native"}, default="auto"
+    engine : {"auto", "torch", "native", "triton"}, default="auto"
         What computes. "auto" takes the native kernel where it applies (float32 on the
-        CPU, orders up to 2, no oversampling) and torch elsewhere. The results agree
-        to float32 rounding.
+        CPU, orders up to 2, no oversampling) and torch elsewhere. "triton" takes
+        kernels for CUDA devices (float32, orders up to 2; the package triton). The
+        results agree to float32 rounding.
     cache : path-like, default=None
         A directory that keeps the coefficients of every image that is transformed, by
         the image's bytes and the parameters that change them, so that folds and
@@ -176,4 +178,9 @@ class ScatteringTransformer(ScatteringBase):
         if engine == "torch":
             return super()._compute(dtype, device)
         bank = self._bank(grid)
-        return cascade.native_engine(bank, grid, max_order=self.max_order)
+        if engine == "native":
+            return cascade.native_engine(bank, grid, max_order=self.max_order)
+        of_tensors = cascade.triton_engine(
+            bank, grid, max_order=self.max_order, device=device
+        )
+        return on_device(of_tensors, device)
