@@ -21,7 +21,7 @@ _AFFINE_ROWS = 2000  # images of a class from which decompositions take minutes
 _N_COMPONENTS = 500
 _N_SCALES = 3  # of colour images: J, J + 1 and J + 2
 _RIDGE_ROWS = 3000  # of a class, of whose ten the kernel matrix takes 7 GB
-_ROTATED_ROWS = 1000  # from which products of all coefficients take minutes
+_ROTATED_ROWS = 300  # from which products of all coefficients take minutes
 _GREY = {"alpha": 0.003, "sigma": 2.0}
 _COLOUR = {"alpha": 0.05, "sigma": 1.5}
 _SELECTED = 200  # features of a class and round, as published for CIFAR-10
@@ -127,7 +127,7 @@ def scat_rbf(image_shape, n_per_class, random_state, *, n_rows=None):
     needs less memory. Fewer samples it classified worse: by 2.5 points on 300 digits
     and by 5 on 500 images of CIFAR-10. Colour images are scattered with three J, the
     fourth root of the coefficients is taken, and every image's features have norm 1.
-    From 1,000 rows a class of grey images on, their 500 first principal components
+    From 300 rows a class of grey images on, their 500 first principal components
     stand for them.
     The kernel's width and the penalty are fixed, one pair for grey images and one for
     colour: errors changed little around them.
