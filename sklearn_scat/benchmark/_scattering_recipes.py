@@ -77,7 +77,7 @@ def scat_affine(image_shape, n_per_class, random_state, *, n_rows=None):
 
     steps = [("scattering", _square_roots(image_shape))]
     if (n_rows or n_per_class) >= _AFFINE_ROWS:
-        pca = PCA(_N_COMPONENTS, svd_solver="covariance_eigh")
+        pca = _components(image_shape)
         steps.append(("pca", pca))
     affine = PCAAffineClassifier(random_state=random_state)
     return Pipeline([*steps, ("affine", affine)])
@@ -158,7 +158,7 @@ def scat_rbf(image_shape, n_per_class, random_state, *, n_rows=None):
     n_rows = n_rows or n_per_class
     steps = _kernel_features(image_shape)
     if n_rows >= _ROTATED_ROWS and len(image_shape) == 2:
-        steps.append(("pca", PCA(_N_COMPONENTS, svd_solver="covariance_eigh")))
+        steps.append(("pca", _components(image_shape)))
     return Pipeline([*steps, _kernel_machine(image_shape, n_rows)])
 
 
@@ -212,6 +212,14 @@ def _kernel_features(image_shape):
     union = FeatureUnion([(f"J{J}", _square_roots(image_shape, J)) for J in scales])
     root = FunctionTransformer(np.sqrt)
     return [("scattering", union), ("root", root), ("norm", Normalizer())]
+
+
+def _components(image_shape):
+    """Return the step of principal components: 500, or all coefficients if fewer."""
+    J, channels = suitable_scale(image_shape), (1, *image_shape)[-3]
+    n_paths = 1 + 8 * J + 64 * J * (J - 1) // 2
+    n_features = channels * n_paths * math.prod(n >> J for n in image_shape[-2:])
+    return PCA(min(_N_COMPONENTS, n_features), svd_solver="covariance_eigh")
 
 
 def _kernel_machine(image_shape, n_rows):

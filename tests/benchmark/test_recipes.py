@@ -60,6 +60,14 @@ def test_recipe_works_with_small_images_of_two_classes(name, image_shape):
     assert model.score(rows, target) > 0.8
 
 
+@pytest.mark.parametrize(("name", "n_rows"), [("scat_rbf", 300), ("scat_affine", 2000)])
+def test_recipe_works_with_many_small_images(name, n_rows, rng):
+    X, y = rng.uniform(size=(600, 16)), np.arange(600) % 2
+    model = RECIPES[name]((4, 4), n_rows, 0)
+    assert "pca" in model.named_steps
+    assert model.fit(X + y[:, None], y).score(X + y[:, None], y) > 0.9
+
+
 @pytest.mark.parametrize("name", SEARCHED)
 @pytest.mark.parametrize(("n_per_class", "n_folds"), [(2, 2), (5, 5), (50, 5)])
 def test_recipe_has_no_more_folds_than_images_of_a_class(name, n_per_class, n_folds):
