@@ -1,8 +1,7 @@
 """Recipes of small-data classification by scattering coefficients.
 
-All take the square root of the coefficients, which was the best of four normalisations
-on digits and on CIFAR-10, and a J that follows the size of the images, so that every
-image is transformed once.
+All take the square root of the coefficients, or the fourth root, and a J that follows
+the size of the images, so that every image is transformed once.
 """
 
 import math
@@ -124,7 +123,7 @@ def scat_rbf(image_shape, n_per_class, random_state, *, n_rows=None):
     """Gaussian kernel, as wide as the samples are spread, with least squares.
 
     Of more than 3,000 rows a class, a support vector machine is fitted instead, which
-    needs less memory. Fewer samples it classified worse: by 2.5 points on 300 digits
+    needs less memory. Fewer samples it classified worse: by 2 points on 300 digits
     and by 5 on 500 images of CIFAR-10. Colour images are scattered with three J, the
     fourth root of the coefficients is taken, and every image's features have norm 1.
     From 300 rows a class of grey images on, their 500 first principal components
