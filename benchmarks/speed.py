@@ -50,10 +50,10 @@ def case_name(side, channels, J, n_images):
     return f"{side}x{channels}xJ{J}"
 
 
-def ours(X, J, device):
+def ours(X, J, device, *, engine="auto"):
     """Return the function that computes the maps with this library's estimator."""
     estimator = ScatteringTransformer(
-        J=J, image_shape=X.shape[1:], output="maps", device=device
+        J=J, image_shape=X.shape[1:], output="maps", device=device, engine=engine
     ).fit(X)
     out = np.zeros(
         (len(X), X.shape[1] * estimator.output_shape_[1], *estimator.output_shape_[2:]),
@@ -95,6 +95,7 @@ def wavelet_layer(X, J, device):
 
 PEERS = {
     OURS: ours,
+    "sklearn_scat (torch engine)": partial(ours, engine="torch"),
     REFERENCE: partial(kymatio, frontend="torch"),
     "Kymatio (numpy)": partial(kymatio, frontend="numpy"),
     "pytorch_wavelets (other filters)": wavelet_layer,

@@ -71,13 +71,13 @@ OUTSIDE = {
     "analysis": SKLEARN | {"torch"},
     "displays": {"numpy", "matplotlib"},
     "datasets": SKLEARN | {"PIL"},
-    "benchmark": SKLEARN | {"joblib", "torch", "matplotlib", "PIL"},
+    "benchmark": SKLEARN | {"joblib", "torch", "matplotlib", "PIL", "skimage"},
     "top": set(),
     "command line": set(),
 }
 NEURAL = f"{PACKAGE}.neural"  # the one home of skorch
 HEAVY = {"torch", "skorch", "matplotlib"}
-ONLY_WHEN_USED = {"matplotlib", "PIL", "triton", "skops", "safetensors"}
+ONLY_WHEN_USED = {"matplotlib", "PIL", "triton", "skops", "safetensors", "skimage"}
 
 
 class Import(NamedTuple):
