@@ -53,7 +53,7 @@ def choose_engine(engine, grid, *, max_order, dtype, device):
         return "torch"
     raise ValueError(
         f"engine={engine!r} does not apply: {obstacle}. Take engine='auto', which "
-        "computes the same coefficients elsewhere."
+        "computes the same coefficients with what applies."
     )
 
 

@@ -1,8 +1,11 @@
 """Replay the launches of a tile of images, so that none waits for Python."""
 
 import threading
+from contextlib import ExitStack
 
 import torch
+
+_recording = threading.Lock()  # torch records one graph at a time in a process
 
 
 class Replay:
@@ -71,13 +74,19 @@ def record_graph(write, x, S):
     RuntimeError
         If the launches cannot be recorded.
     """
-    # Torch keeps tensors of its own across captures: made in inference mode, they would
-    # be of no use to captures outside it.
-    with torch.inference_mode(False), torch.no_grad(), torch.cuda.device(x.device):
+    with ExitStack() as state:
+        state.enter_context(_recording)
+        # Torch keeps tensors of its own across captures: made in inference mode, they
+        # would be of no use to captures outside it.
+        state.enter_context(torch.inference_mode(False))
+        state.enter_context(torch.no_grad())
+        state.enter_context(torch.cuda.device(x.device))
+        # A capture that fails does not leave its stream: this does.
+        state.enter_context(torch.cuda.stream(torch.cuda.current_stream()))
         images, maps = torch.empty_like(x), torch.empty_like(S)
         images.copy_(x)
         graph = torch.cuda.CUDAGraph()
-        side = torch.cuda.Stream(x.device)
+        side = torch.cuda.Stream()
         with torch.cuda.graph(graph, stream=side, capture_error_mode="thread_local"):
             write(images, maps)
 

@@ -140,7 +140,7 @@ def modulus_average(
     group = tl.program_id(0).to(tl.int64)
     top = tl.program_id(1) * HEIGHT + tl.arange(0, HEIGHT)
     left = tl.program_id(2) * WIDTH + tl.arange(0, WIDTH)
-    writes = (tl.program_id(1) == 0) & (tl.program_id(2) == 0)
+    part_of_average = tl.program_id(1) + tl.program_id(2)
     part = tl.arange(0, 2)
     average = tl.full([HEIGHT, WIDTH], 0.0, tl.float32)
     for start in range(0, m, ROWS):
@@ -161,7 +161,8 @@ def modulus_average(
             else:
                 U = tl.load(values + place, mask=kept, other=0.0)
             if KEEP:
-                tl.store(moduli + place, U, mask=kept & writes)
+                if part_of_average == 0:
+                    tl.store(moduli + place, U, mask=kept)
             b = tl.load(
                 low_columns + column[:, None] * w + left[None, :],
                 mask=(column < n)[:, None] & (left < w)[None, :],

@@ -119,6 +119,20 @@ def test_triton_gives_each_image_the_same_bits_in_any_tile(
 
 
 @needs_triton
+@pytest.mark.parametrize(("L", "side"), [(3, 8), (5, 9)])
+def test_triton_writes_only_its_own_coefficients(interpreter, rng, L, side):
+    """Blocks are larger than these maps: what sticks out goes nowhere."""
+    grid = Grid((side, side), 2)
+    bank = morlet_bank(2, grid.padded, L=L)
+    plan = _triton_plan.Plan.from_bank(grid, bank, max_order=2, device="cpu")
+    x = torch.from_numpy(rng.standard_normal((1, side, side)).astype(np.float32))
+    around = torch.full((3, plan.n_paths, *grid.output), torch.nan)
+    _triton.write_coefficients(plan, x, out=around[1:2])
+    assert torch.isfinite(around[1]).all()
+    assert torch.isnan(around[[0, 2]]).all()
+
+
+@needs_triton
 def test_triton_keeps_leading_axes(interpreter, rng):
     x = torch.from_numpy(rng.standard_normal((2, 3, 8, 8)).astype(np.float32))
     engine = engine_of((8, 8), 1, L=3, max_order=1)
