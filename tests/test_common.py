@@ -24,7 +24,8 @@ from sklearn.utils.estimator_checks import (
 import sklearn_scat
 
 EXPORTED = [getattr(sklearn_scat, name) for name in sklearn_scat.__all__]
-MADE_OF = {"AugmentedClassifier": (LogisticRegression(solver="newton-cholesky"),)}  # required arguments
+# Arguments that have no default.
+MADE_OF = {"AugmentedClassifier": (LogisticRegression(solver="newton-cholesky"),)}
 ESTIMATORS = [
     exported(*MADE_OF.get(exported.__name__, ()))
     for exported in EXPORTED
