@@ -167,7 +167,7 @@ def _add_parameters(parser):
     add("--padding", default="reflect", choices=["reflect", "zero", "periodic"])
     add("--frame", default="morlet", choices=["morlet", "contractive", "tight"])
     add("--oversampling", type=_count, default=0, metavar="N", help="(default: 0)")
-    add("--engine", default="auto", choices=["auto", "torch", "native"])
+    add("--engine", default="auto", choices=("auto", "torch", "native", "triton"))
     add("--device", default="auto", help="cpu, cuda, … (default: auto)")
 
 

@@ -119,7 +119,7 @@ def _engine(fitted, grid):
         "device": resolve_device(fitted.device),
     }
     chosen = choose_engine(fitted.engine, grid, **wanted)
-    if chosen == "native" or fitted.engine == "torch":
+    if chosen == "native" or fitted.engine != "auto":
         return chosen
     try:
         choose_engine("native", grid, **wanted)
