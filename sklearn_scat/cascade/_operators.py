@@ -96,9 +96,8 @@ class Wavelet2d:
         spectrum = torch.fft.fft2(U.values).unsqueeze(-3)  # (B, L, …, 1, m, n)
         for j in range(first, self.grid.J):
             resolution = self.grid.resolution(j)
-            V_hat = fold(
-                spectrum * self.bands[j, U.resolution], 2 ** (resolution - U.resolution)
-            )
+            k = 2 ** (resolution - U.resolution)
+            V_hat = multiply_fold(spectrum, self.bands[j, U.resolution], k)
             yield Coefficients(torch.fft.ifft2(V_hat), (*U.scales, j), resolution)
 
 
@@ -114,11 +113,15 @@ def crop(a_hat, resolution):
     return a_hat
 
 
-def fold(a_hat, k):
-    """Sum the k×k aliases of a spectrum: k² times the subsampling by k in space."""
-    for axis in (-2, -1):  # sums of slices: a reduction over complex axes is slow
-        a_hat = reduce(torch.add, a_hat.chunk(k, axis))
-    return a_hat
+def multiply_fold(spectrum, psi_hat, k):
+    """Sum the k×k aliases of spectrum · ψ̂: k² times the subsampling by k in space."""
+    pairs = zip(aliases(spectrum, k), aliases(psi_hat, k), strict=True)
+    return reduce(torch.add, (s * p for s, p in pairs))
+
+
+def aliases(a_hat, k):
+    """Return the k×k blocks of a spectrum that subsampling by k folds together."""
+    return [block for rows in a_hat.chunk(k, -2) for block in rows.chunk(k, -1)]
 
 
 def wavelet_operators(bank, grid, *, max_order=2, dtype=torch.float32, device="cpu"):
