@@ -1,7 +1,35 @@
 """Networks of torch: scattering as a layer, and what is learned on top of it."""
 
+from sklearn_scat.nn._alexnet import AlexNet
+from sklearn_scat.nn._contrast import LocalContrastNormalization
 from sklearn_scat.nn._hybrid import Hybrid
+from sklearn_scat.nn._local_encoder import SharedLocalEncoder, angular_spectrum
+from sklearn_scat.nn._recipes import (
+    scat_cnn,
+    scat_resnet10,
+    scat_resnet50,
+    scat_sle,
+    scat_wrn,
+)
+from sklearn_scat.nn._residual import ResNet, resnet18
 from sklearn_scat.nn._scattering import Scattering2d
 from sklearn_scat.nn._small_cnn import SmallCNN
+from sklearn_scat.nn._wide_residual import WideResNet
 
-__all__ = ["Hybrid", "Scattering2d", "SmallCNN"]
+__all__ = [
+    "AlexNet",
+    "Hybrid",
+    "LocalContrastNormalization",
+    "ResNet",
+    "Scattering2d",
+    "SharedLocalEncoder",
+    "SmallCNN",
+    "WideResNet",
+    "angular_spectrum",
+    "resnet18",
+    "scat_cnn",
+    "scat_resnet10",
+    "scat_resnet50",
+    "scat_sle",
+    "scat_wrn",
+]
