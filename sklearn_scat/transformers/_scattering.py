@@ -34,7 +34,8 @@ class ScatteringTransformer(ScatteringBase):
         "features" gives rows for classifiers, "maps" gives ``(n, C·P, h, w)`` for
         networks.
     pooling : {None, "mean"}, default=None
-        "mean" averages every map into one value.
+        "mean" averages every map into one value, and then takes lists of images of several
+        sizes.
     orientation_pooling : bool, default=False
         Average over the first orientation and keep the others relative to it: L times
         fewer coefficients, nearly invariant to rotation under ``pooling="mean"``, but
@@ -68,7 +69,7 @@ class ScatteringTransformer(ScatteringBase):
     Attributes
     ----------
     image_shape_ : tuple
-        (H, W) or (C, H, W).
+        (H, W) or (C, H, W); the smallest sides where images differ in size.
     J_ : int
         The J in use: less than `J` only where images of under 4 pixels were inferred.
     paths_ : structured ndarray of shape (P,)
