@@ -38,8 +38,8 @@ class RotoTranslationScattering(ScatteringBase):
     output : {"features", "maps"}, default="features"
         "features" gives rows for classifiers, "maps" gives ``(n, C·P, h, w)``.
     pooling : {None, "mean"}, default=None
-        "mean" averages every map into one value, and then takes lists of images of several
-        sizes.
+        "mean" averages every map into one value; images may then be of several sizes,
+        in a list.
     padding : {"reflect", "zero", "periodic"}, default="reflect"
         What continues an image past its sides.
     frame : {"morlet", "contractive", "tight"}, default="morlet"

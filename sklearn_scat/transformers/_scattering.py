@@ -34,8 +34,8 @@ class ScatteringTransformer(ScatteringBase):
         "features" gives rows for classifiers, "maps" gives ``(n, C·P, h, w)`` for
         networks.
     pooling : {None, "mean"}, default=None
-        "mean" averages every map into one value, and then takes lists of images of several
-        sizes.
+        "mean" averages every map into one value; images may then be of several sizes,
+        in a list.
     orientation_pooling : bool, default=False
         Average over the first orientation and keep the others relative to it: L times
         fewer coefficients, nearly invariant to rotation under ``pooling="mean"``, but
