@@ -93,7 +93,7 @@ def standardize(F, train=None):
     References
     ----------
     .. [1] E. Oyallon, "Building a regular decision boundary with deep networks", CVPR
-       2017, section 3.
+       2017, pages 5106–5114.
 
     Examples
     --------
