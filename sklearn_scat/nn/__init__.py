@@ -4,6 +4,8 @@ from sklearn_scat.nn._alexnet import AlexNet
 from sklearn_scat.nn._contrast import LocalContrastNormalization
 from sklearn_scat.nn._hybrid import Hybrid
 from sklearn_scat.nn._local_encoder import SharedLocalEncoder, angular_spectrum
+from sklearn_scat.nn._parametric import ScatteringParametric2d
+from sklearn_scat.nn._parametric_recipes import parametric_linear, parametric_wrn
 from sklearn_scat.nn._recipes import (
     scat_cnn,
     scat_resnet10,
@@ -22,10 +24,13 @@ __all__ = [
     "LocalContrastNormalization",
     "ResNet",
     "Scattering2d",
+    "ScatteringParametric2d",
     "SharedLocalEncoder",
     "SmallCNN",
     "WideResNet",
     "angular_spectrum",
+    "parametric_linear",
+    "parametric_wrn",
     "resnet18",
     "scat_cnn",
     "scat_resnet10",

@@ -4,6 +4,8 @@ from torch import nn
 
 from sklearn_scat.nn import (
     LocalContrastNormalization,
+    parametric_linear,
+    parametric_wrn,
     scat_cnn,
     scat_resnet10,
     scat_resnet50,
@@ -111,3 +113,17 @@ def test_scat_wrn_overfits_fifty_samples():
         optimizer.step()
 
     assert (net.eval()(x).argmax(1) == y).all()
+
+
+@pytest.mark.parametrize("in_channels", [None, 3])
+@pytest.mark.parametrize("recipe", [parametric_linear, parametric_wrn])
+def test_parametric_recipes_learn_filters_unless_frozen(recipe, in_channels):
+    small = {} if recipe is parametric_linear else {"depth": 8, "width": 1}
+    x = images(2, 3, 8, 8)
+    for frozen in (True, False):
+        net = recipe(**small, shape=(8, 8), L=4, frozen=frozen, in_channels=in_channels)
+        net(x).square().sum().backward()
+
+        learned = [p.grad is not None for p in net.scattering.parameters()]
+        assert learned == [not frozen] * 4
+        assert net(x).shape == (2, 10)
