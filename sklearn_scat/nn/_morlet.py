@@ -4,10 +4,10 @@ import math
 
 import torch
 
-# A Gaussian is summed out to 6.5 deviations, where it is 7e-10 of its peak, or over 5
-# periods of the frequencies, which a wavelet narrower than a pixel passes.
+# A Gaussian is summed out to 6.5 deviations, where it is 7e-10 of its peak, or over 9
+# periods of the frequencies, which a wavelet of a third of a pixel passes.
 _REACH = 6.5
-_MOST_PERIODS = 5
+_MOST_PERIODS = 9
 
 
 def morlet_hat(shape, *, theta, sigma, xi, slant):
