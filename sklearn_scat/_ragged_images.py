@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils import check_array
 
 from sklearn_scat._batches import float_dtype
-from sklearn_scat._check import as_array, is_object_row
+from sklearn_scat._check import as_array, check_images, is_object_row
 
 
 def ragged_images(X, *, image_shape=None, ragged=False):
@@ -47,6 +47,51 @@ def ragged_images(X, *, image_shape=None, ragged=False):
     if not ragged and (len(shapes) == 1 and (not known or shapes <= known)):
         return None
     return _checked(listed)
+
+
+def check_images_of_sizes(estimator, X, *, reset):
+    """Return X as one array of images, or as a list if their sizes differ.
+
+    Parameters
+    ----------
+    estimator : estimator with an ``image_shape`` parameter
+        At ``reset=False``, fitted.
+    X : array-like
+        As :func:`sklearn_scat._check.check_images` takes it, or images of several
+        sizes.
+    reset : bool
+        True in `fit`, which learns the shape.
+
+    Returns
+    -------
+    images : ndarray of shape (n, *image_shape), or list of ndarray
+    image_shape : tuple
+        (H, W) or (C, H, W); the smallest sides where they differ.
+    """
+    images = ragged_images(X, **({} if reset else fitted_sizes(estimator)))
+    if images is None:
+        rows, shape = check_images(estimator, X, reset=reset)
+        return rows.reshape(len(rows), *shape), shape
+    if reset:
+        forget_pixels(estimator, images)
+    return images, smallest_shape(images)
+
+
+def fitted_sizes(estimator):
+    """Return the fitted shape, and whether there were several: no number of pixels."""
+    ragged = not hasattr(estimator, "n_features_in_")
+    return {"image_shape": estimator.image_shape_, "ragged": ragged}
+
+
+def forget_pixels(estimator, images):
+    """Drop what an earlier `fit` knew of columns; refuse a stated shape."""
+    if estimator.image_shape is not None:
+        raise ValueError(
+            f"image_shape={tuple(estimator.image_shape)} states one shape, but the "
+            f"images have several, as {images[0].shape}. Leave out image_shape."
+        )
+    for name in ("n_features_in_", "feature_names_in_"):
+        vars(estimator).pop(name, None)
 
 
 def one_by_one(X):

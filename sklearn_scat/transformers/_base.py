@@ -78,8 +78,6 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         """
         images = images_of_sizes(self, X, reset=True)
         if images is not None:
-            for name in ("n_features_in_", "feature_names_in_"):
-                vars(self).pop(name, None)
             self.image_shape_ = smallest_shape(images)
             self.J_ = int(self.J)
         else:

@@ -4,7 +4,13 @@ from copy import copy
 
 import numpy as np
 
-from sklearn_scat._ragged_images import group_by_shape, ragged_images, smallest_shape
+from sklearn_scat._ragged_images import (
+    fitted_sizes,
+    forget_pixels,
+    group_by_shape,
+    ragged_images,
+    smallest_shape,
+)
 
 
 def images_of_sizes(estimator, X, *, reset):
@@ -24,18 +30,15 @@ def images_of_sizes(estimator, X, *, reset):
     ValueError
         If maps are not averaged, a shape is stated, or J suits not all of the images.
     """
-    before = {} if reset else _fitted(estimator)
+    before = {} if reset else fitted_sizes(estimator)
     if not estimator.pooling and not before.get("ragged"):
         return None  # `check_images` refuses several sizes
     images = ragged_images(X, **before)
     if images is None:
         return None
-    if reset and estimator.image_shape is not None:
-        raise ValueError(
-            f"image_shape={tuple(estimator.image_shape)} states one shape, but the "
-            f"images have several, as {images[0].shape}. Leave out image_shape."
-        )
-    if not reset:
+    if reset:
+        forget_pixels(estimator, images)
+    else:
         _check_channels(images[0], estimator)
     _check_scale(images, estimator)
     return images
@@ -53,12 +56,6 @@ def fill_by_shape(estimator, images, maps):
         rows = np.stack([images[i].ravel() for i in indices])
         part._fill(rows, own)
         maps[indices] = own
-
-
-def _fitted(estimator):
-    """Return the fitted shape, and whether there were several: no number of pixels."""
-    ragged = not hasattr(estimator, "n_features_in_")
-    return {"image_shape": estimator.image_shape_, "ragged": ragged}
 
 
 def _check_channels(image, estimator):
