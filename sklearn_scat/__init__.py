@@ -2,6 +2,8 @@
 
 from sklearn_scat.affine import PCAAffineClassifier
 from sklearn_scat.augmentation import AugmentedClassifier
+from sklearn_scat.dilation import DilationAverage
+from sklearn_scat.neural import ImageClassifier
 from sklearn_scat.normalization import NormalizedScattering
 from sklearn_scat.selection import OrthogonalLeastSquares
 from sklearn_scat.svm import MeanNormSVC
@@ -11,6 +13,8 @@ __version__ = "0.1.0.dev0"
 
 __all__ = [
     "AugmentedClassifier",
+    "DilationAverage",
+    "ImageClassifier",
     "MeanNormSVC",
     "NormalizedScattering",
     "OrthogonalLeastSquares",
