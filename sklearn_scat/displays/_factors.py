@@ -108,9 +108,9 @@ class FactorDisplay:
         ax = new_axes(ax, size=(4.6, 4.2))
         ax.plot(*points.T, color="0.7", linewidth=1, zorder=1)
         ax.scatter(*points.T, color=shades(len(points)), s=28, zorder=2)
-        for i in _few(len(points)):
-            text = _text(self.result.levels[factor][i])
-            ax.annotate(text, points[i], (4, 4), textcoords="offset points", size=8)
+        texts = [_text(level) for level in self.result.levels[factor]]
+        for place, text in _labels(points, texts):
+            ax.annotate(text, place, (4, 4), textcoords="offset points", size=8)
         for i, label in enumerate((ax.set_xlabel, ax.set_ylabel)):
             label(f"component {i + 1} ({100 * energy[i]:.0f} % of the effect)")
         ax.set_title(f"{factor}, {layer}", size=10)
@@ -126,9 +126,15 @@ def _refuse_unknown(name, known, what):
         raise ValueError(f"There is no {what} {name!r}. Take one of {listed}.")
 
 
-def _few(n):
-    """Eight positions at most of n, evenly."""
-    return range(0, n, max(1, -(-n // 8)))
+def _labels(points, texts):
+    """Yield some places, eight at most, and the texts of all points near them."""
+    reach = 0.05 * np.ptp(points, axis=0).max()
+    written = np.zeros(len(points), dtype=bool)
+    for i in range(0, len(points), max(1, -(-len(points) // 8))):
+        near = np.linalg.norm(points - points[i], axis=1) <= reach
+        if not written[i]:
+            yield points[i], ", ".join(np.array(texts)[near][:4])
+        written |= near
 
 
 def _text(level):
