@@ -6,8 +6,8 @@ from sklearn_scat.channel_order import LayerOrganizer
 from sklearn_scat.dilation import DilationAverage
 from sklearn_scat.neural import ImageClassifier
 from sklearn_scat.normalization import NormalizedScattering
-from sklearn_scat.persistence import inspect, load, save
 from sklearn_scat.organization import Questionnaire
+from sklearn_scat.persistence import inspect, load, save
 from sklearn_scat.selection import OrthogonalLeastSquares
 from sklearn_scat.svm import MeanNormSVC
 from sklearn_scat.transformers import RotoTranslationScattering, ScatteringTransformer
