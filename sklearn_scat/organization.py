@@ -42,8 +42,7 @@ class Questionnaire(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     it can be, and few of its coefficients in the tensor product of the trees' Haar-like
     bases are large.
 
-    As a transformer it takes rows to their coefficients in the basis of the columns'
-    tree.
+    As a transformer it takes rows to coefficients in the basis of the columns' tree.
 
     Parameters
     ----------
@@ -58,9 +57,11 @@ class Questionnaire(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     eps : float, default=1.0
         Scale of the affinities, in medians of the distances, and inverse scale of the
         joins.
-    alpha, beta : float, default=0.0 and 1.0
-        Weights :math:`(|F|/n)^\beta 2^{-\ell\alpha}` of the folders F of level ℓ in
-        the distances. Positive `alpha` gives more to coarse levels.
+    alpha : float, default=0.0
+        The folders F of level ℓ weigh :math:`(|F|/n)^\beta 2^{-\ell\alpha}` in the
+        distances: positive values give more to coarse levels.
+    beta : float, default=1.0
+        Larger values give more to large folders.
     missing : {"error", "ignore"}, default="error"
         What NaN are: refused, or missing answers. Affinities and means are then over
         the answers that there are, and `transform` takes the mean of the smallest
