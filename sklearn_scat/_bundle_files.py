@@ -14,6 +14,10 @@ _PARTS = {MANIFEST, ESTIMATOR, WEIGHTS}
 _SEAL = 64  # hexadecimal digits of SHA-256, the archive's comment at its very end
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same parts give the same bytes
 _BLOCK = 2**20
+_HEADERS = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
 _MAX_PARTS = 100_000  # arrays of an estimator
 
 
@@ -111,11 +115,7 @@ def check_arrays(data, path, *, max_bytes):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_members(archive, len(data))
             for info in archive.infolist():
-                with archive.open(info) as stream:
-                    if info.filename.endswith(".npy"):
-                        _check_npy(stream, info)
-                    elif info.filename.endswith(".npz"):
-                        _check_npz(stream.read(), max_bytes)
+                _check_array(archive, info, max_bytes)
     except BundleError:
         raise
     except Exception as error:  # headers of arrays can be wrong in a dozen ways
@@ -156,18 +156,24 @@ def _check_members(archive, size):
         )
 
 
-def _check_npy(stream, info):
+def _check_array(archive, info, max_bytes):
+    """Check a part of the archive if it is an array."""
+    if info.filename.endswith(".npy"):
+        _check_npy(archive, info)
+    elif info.filename.endswith(".npz"):
+        _check_npz(archive.read(info), max_bytes)
+
+
+def _check_npy(archive, info):
     """Compare the size that an array's header claims with that of its part."""
-    version = np.lib.format.read_magic(stream)
-    read = {
-        (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0,
-    }[version]
-    shape, _, dtype = read(stream)
+    with archive.open(info) as stream:
+        version = np.lib.format.read_magic(stream)
+        shape, _, dtype = _HEADERS[version](stream)
+        header = stream.tell()
     claimed = dtype.itemsize
     for n in shape:
         claimed *= int(n)  # Python's integers do not overflow
-    if min(shape, default=0) < 0 or stream.tell() + claimed != info.file_size:
+    if min(shape, default=0) < 0 or header + claimed != info.file_size:
         raise BundleError(
             f"The array {info.filename} claims {claimed:,} bytes in a part of "
             f"{info.file_size:,}."
@@ -184,5 +190,4 @@ def _check_npz(data, max_bytes):
                 f"A sparse matrix claims {total:,} bytes, more than {max_bytes:,}."
             )
         for info in members:
-            with archive.open(info) as stream:
-                _check_npy(stream, info)
+            _check_npy(archive, info)
