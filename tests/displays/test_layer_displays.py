@@ -60,7 +60,7 @@ def test_layer_curve_display_draws_the_headline(result, axes):
 def test_layer_curve_display_draws_accuracies_in_percent(result, axes):
     LayerCurveDisplay(result, quantity=("nearest_neighbor", "svm")).plot(axes)
     np.testing.assert_allclose(axes.lines[1].get_ydata(), [20, 40, 90])
-    assert axes.get_ylabel() == "accuracy (% of test samples)"
+    assert axes.get_ylabel() == "accuracy (%)"
     names = [text.get_text() for text in axes.get_legend().get_texts()]
     assert names == ["nearest neighbour", "Gaussian SVM"]
 
