@@ -113,22 +113,19 @@ class SecondConv3d(nn.Module):
     def __init__(self, width, *, pad, stride_v=2):
         super().__init__()
         self.pad = pad
-        self.conv = nn.Conv3d(
-            1,
-            width,
-            (_KERNEL_NEW, _KERNEL_U, _KERNEL_U),
-            stride=(stride_v, 1, 1),
-            padding=(_KERNEL_NEW // 2 if pad == "zero" else 0, 1, 1),
-            bias=False,
-        )
-        self.bn = nn.BatchNorm3d(width)
+        self.stride_v = stride_v
+        # The taps along v are the input channels of a convolution along u: torch's 3-D
+        # convolutions of one channel read memory that was never written.
+        self.conv = Conv2d(_KERNEL_NEW, width, _KERNEL_U, padding=1, bias=False)
+        self.bn = BatchNorm2d(width)
 
     def forward(self, x):
         """Return ELU(BN(x * w))."""
-        if self.pad == "circular":
-            x = wrap(x, 1, _KERNEL_NEW)
-        x = self.conv(x.unsqueeze(1))  # (B, v_new, v_old, H, W)
-        return F.elu(self.bn(x)).transpose(1, 2)
+        x = extend(x, 1, _KERNEL_NEW, pad=self.pad)
+        taps = x.unfold(1, _KERNEL_NEW, self.stride_v).movedim(-1, 2)
+        attributes = taps.shape[:2]  # (B, v_old)
+        x = F.elu(self.bn(self.conv(taps.flatten(0, 1))))
+        return x.unflatten(0, attributes)
 
 
 class SeparableConv4d(nn.Module):
@@ -163,7 +160,8 @@ class SeparableConv4d(nn.Module):
         positions = x.shape[:3]
         x = x.flatten(0, 2)
         if self.pad == "circular":
-            x = wrap(wrap(x, 2, _KERNEL_OLD), 3, _KERNEL_NEW)
+            x = extend(x, 2, _KERNEL_OLD, pad=self.pad)
+            x = extend(x, 3, _KERNEL_NEW, pad=self.pad)
         x = F.elu(self.bn_v(self.conv_v(x)))  # (B·h·w, new, v_old, v_new)
         x = x.mean(2).unflatten(0, positions)
         return x.permute(0, 4, 3, 1, 2)
@@ -179,32 +177,28 @@ class WholeConv4d(nn.Module):
         super().__init__()
         self.pad = pad
         self.stride_v = stride_v
-        # The taps along v_old are the input channels of a convolution along the rest.
-        self.conv = nn.Conv3d(
-            _KERNEL_OLD,
-            width,
-            (_KERNEL_NEW, _KERNEL_U, _KERNEL_U),
-            stride=(stride_v, stride, stride),
-            padding=(_KERNEL_NEW // 2 if pad == "zero" else 0, 1, 1),
-            bias=False,
-        )
-        self.bn = nn.BatchNorm3d(width)
+        # The taps along the attributes are the input channels of one along u.
+        taps = _KERNEL_OLD * _KERNEL_NEW
+        self.conv = Conv2d(taps, width, _KERNEL_U, stride=stride, padding=1, bias=False)
+        self.bn = BatchNorm2d(width)
 
     def forward(self, x):
         """Return the mean over v_old of ELU(BN(x * w))."""
-        if self.pad == "circular":
-            x = wrap(wrap(x, 1, _KERNEL_OLD), 2, _KERNEL_NEW)
-        else:
-            x = F.pad(x, (0,) * 6 + (_KERNEL_OLD // 2,) * 2)
-        taps = x.unfold(1, _KERNEL_OLD, self.stride_v).movedim(-1, 2)
-        n_samples = taps.shape[:2]
-        x = F.elu(self.bn(self.conv(taps.flatten(0, 1))))
-        x = x.unflatten(0, n_samples).mean(1)  # (B, new, v_new, h, w)
-        return x.transpose(1, 2)
+        x = extend(x, 1, _KERNEL_OLD, pad=self.pad)
+        x = extend(x, 2, _KERNEL_NEW, pad=self.pad)
+        x = x.unfold(1, _KERNEL_OLD, self.stride_v).unfold(
+            2, _KERNEL_NEW, self.stride_v
+        )
+        x = x.permute(0, 1, 2, 5, 6, 3, 4)  # (B, v_old, v_new, 7, 11, H, W)
+        attributes = x.shape[:3]
+        x = F.elu(self.bn(self.conv(x.flatten(3, 4).flatten(0, 2))))
+        return x.unflatten(0, attributes).mean(1)
 
 
-def wrap(x, axis, kernel_size):
-    """Continue an axis past both ends by its period, for a kernel of odd length."""
+def extend(x, axis, kernel_size, *, pad):
+    """Continue an axis past both ends for a kernel, by zeros or by its period."""
     n, reach = x.shape[axis], kernel_size // 2
+    if pad == "zero":
+        return F.pad(x, (0, 0) * (x.ndim - 1 - axis) + (reach, reach))
     index = torch.arange(-reach, n + reach, device=x.device)
     return x.index_select(axis, index % n)
