@@ -35,6 +35,35 @@ def test_override_falls_back(override):
     assert override in first or "could not be imported" in first
 
 
+_BROKEN = """
+import sys
+
+class Broken:
+    def find_spec(self, name, path=None, target=None):
+        if name == "sklearn_scat.cascade._kernel":
+            raise ImportError("the kernel is of another machine")
+
+sys.meta_path.insert(0, Broken())
+"""
+
+
+def test_kernel_that_cannot_be_imported_leaves_the_torch_path():
+    said = _run(
+        f"{_BROKEN}\n"
+        "import numpy as np\n"
+        "from sklearn_scat import ScatteringTransformer\n"
+        "from sklearn_scat.cascade import _native\n"
+        "print(_native.describe())\n"
+        "x = np.random.default_rng(0).random((3, 12, 12), np.float32)\n"
+        "auto, torch = (ScatteringTransformer(engine=e) for e in ('auto', 'torch'))\n"
+        "assert (auto.fit_transform(x) == torch.fit_transform(x)).all()\n"
+        "try:\n    ScatteringTransformer(engine='native').fit_transform(x)\n"
+        "except ValueError as error:\n    print(error)",
+        "",
+    )
+    assert said.count("the kernel is of another machine") == 2
+
+
 @pytest.mark.skipif(
     not _native.available(), reason=f"no kernel to test: {_native.describe()}"
 )
