@@ -1,9 +1,9 @@
 """Can a model memorise random labels? Pixels and scattering, linear and not.
 
-Fits three models to permutations of the labels of a few hundred digits, and to the true
-labels: a network of one hidden layer on pixels, the same on scattering coefficients, and
-a linear classifier on these. Prints accuracies, the distance of the mean test accuracy
-from chance in standard deviations, and the iterations that fits took.
+Fits three models to permutations of the labels of a few hundred digits, and to the
+true labels: a network of one hidden layer on pixels, the same on scattering
+coefficients, and a linear classifier on these. Prints accuracies, the distance of the
+mean test accuracy from chance in standard deviations, and the iterations of the fits.
 
     python benchmarks/random_labels.py
     python benchmarks/random_labels.py --train 1000 --repeats 20
