@@ -15,6 +15,7 @@ from sklearn.svm import LinearSVC
 from sklearn_scat.benchmark._baselines import daisy, pixels_svm
 from sklearn_scat.benchmark._copied import augmented
 from sklearn_scat.benchmark._lookup import look_up
+from sklearn_scat.benchmark._network_recipes import NETWORK_RECIPES
 from sklearn_scat.benchmark._scattering_recipes import (
     scat_affine,
     scat_linear,
@@ -140,6 +141,7 @@ RECIPES = {
     recipe.__name__: recipe
     for recipe in (scattering, pixels, pca, *_PLAIN, *_COPIED.values())
 }
+RECIPES |= NETWORK_RECIPES
 
 
 def find_recipe(name):

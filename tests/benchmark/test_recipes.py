@@ -9,10 +9,15 @@ from sklearn.base import clone
 
 from sklearn_scat import feature_cache
 from sklearn_scat.benchmark import RECIPES, Case, ImageSet, find_case, find_recipe
+from sklearn_scat.benchmark._network_recipes import NETWORK_RECIPES
 from sklearn_scat.benchmark._runs import draw, with_storage
 
 SEARCHED = ("scattering", "pixels", "pca", "pixels_svm", "daisy")
-RUNNABLE = [name for name in RECIPES if not name.startswith("daisy")]
+RUNNABLE = [
+    name
+    for name in RECIPES
+    if not name.startswith("daisy") and name not in NETWORK_RECIPES
+]
 
 
 @pytest.fixture(scope="module")
