@@ -1,7 +1,7 @@
 """Images at other sizes, without aliasing."""
 
 import numpy as np
-from scipy.fft import dctn, idctn
+from scipy.fft import dct
 
 
 def resized(images, factor):
@@ -31,11 +31,23 @@ def resized(images, factor):
     (1, 14, 21)
     """
     dtype = np.float64 if images.dtype == np.float64 else np.float32
-    old = images.shape[-2:]
-    new = [max(1, round(side / factor)) for side in old]
-    kept = tuple(slice(min(pair)) for pair in zip(old, new, strict=True))
-    series = dctn(images.astype(dtype), axes=(-2, -1), norm="ortho")
-    cut = np.zeros((*images.shape[:-2], *new), dtype)
-    cut[(..., *kept)] = series[(..., *kept)]
-    scale = np.sqrt(np.prod(new) / np.prod(old))  # so that means stay as they are
-    return (idctn(cut, axes=(-2, -1), norm="ortho") * scale).astype(dtype)
+    A, B = (
+        resampling_matrix(side, max(1, round(side / factor))).astype(dtype)
+        for side in images.shape[-2:]
+    )
+    return np.matmul(A, images.astype(dtype, copy=False) @ B.T)
+
+
+def resampling_matrix(n, m):
+    """Return A (m, n): the first min(n, m) terms of a cosine series, sampled anew.
+
+    Examples
+    --------
+    >>> from sklearn_scat._resampling import resampling_matrix
+    >>> resampling_matrix(4, 2).sum(axis=1).round(12).tolist()
+    [1.0, 1.0]
+    """
+    k = min(n, m)
+    analysis = dct(np.eye(n), axis=0, norm="ortho")[:k]  # (k, n)
+    synthesis = dct(np.eye(m), axis=0, norm="ortho")[:k].T  # (m, k)
+    return synthesis @ analysis * np.sqrt(m / n)  # constants stay as they are

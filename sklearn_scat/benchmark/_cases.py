@@ -15,7 +15,9 @@ from sklearn_scat.benchmark._published import (
     load_mnist_case,
     load_rotated_mnist_case,
     load_stl10_case,
+    load_textures_case,
 )
+from sklearn_scat.benchmark._texture_recipes import TEXTURE_RECIPES
 
 _LARGE = 5000  # images from which one draw or two say enough
 
@@ -83,6 +85,7 @@ def default_sizes(data):
 
 
 _DIGIT_RECIPES = ("scat_affine", "scat_rbf", "scat_linear", "pixels_svm")
+_TEXTURE_RECIPES = tuple(TEXTURE_RECIPES)
 _COLOUR_RECIPES = ("scat_rbf_aug", "scat_linear", "pixels_svm")
 
 CASES = {
@@ -150,6 +153,22 @@ CASES = {
             n_seeds=10,
             n_seeds_large=1,
             recipes=_COLOUR_RECIPES,
+        ),
+        Case(
+            name="kth-tips",
+            title="KTH-TIPS's ten materials, 810 grey images of about 200×200",
+            load=load_textures_case,
+            sizes=(50, 200, 400),
+            n_seeds=10,
+            recipes=_TEXTURE_RECIPES,
+        ),
+        Case(
+            name="textures",
+            title="Grey textures of any sizes in a folder, one sub-folder a class",
+            load=load_textures_case,
+            sizes=(),
+            n_seeds=10,
+            recipes=_TEXTURE_RECIPES,
         ),
         Case(
             name="folder",

@@ -2,7 +2,10 @@
 
 import functools
 
+from sklearn_scat.benchmark._image_set import SmallestSides
+
 _N_COPIES = (2, 12)  # fewest and most copies of a grey image
+_N_DILATED = 3
 
 
 def n_affine_copies(n_per_class, n_rows):
@@ -29,7 +32,8 @@ def augmented(recipe, *, n_rows=2000):
     """Return a recipe that learns from copies of images too, and decides by them.
 
     Colour images are mirrored; grey ones are turned up to 12°, sheared and moved by up
-    to a pixel, the more often the fewer there are. No copy of a validation image is
+    to a pixel, the more often the fewer there are; those of several sizes, textures,
+    are shrunk by √2, 2 and 2√2. No copy of a validation image is
     learned from, see :class:`sklearn_scat.augmentation.AugmentedClassifier`.
 
     Parameters
@@ -58,15 +62,17 @@ def augmented(recipe, *, n_rows=2000):
     def with_copies(image_shape, n_per_class, random_state):
         from sklearn_scat.augmentation import AugmentedClassifier
 
-        copies, n_copies = "flip", 1
-        if len(image_shape) == 2:
+        copies, n_copies, stated = "flip", 1, image_shape
+        if isinstance(image_shape, SmallestSides):
+            copies, n_copies, stated = "dilate", _N_DILATED, None
+        elif len(image_shape) == 2:
             copies, n_copies = "affine", n_affine_copies(n_per_class, n_rows)
         n_made = n_per_class * (1 + n_copies)
         return AugmentedClassifier(
             recipe(image_shape, n_per_class, random_state, n_rows=n_made),
             copies,
             n_copies=n_copies,
-            image_shape=image_shape,
+            image_shape=stated,
             random_state=random_state,
         )
 

@@ -5,6 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 
+class SmallestSides(tuple):
+    """(H, W) or (C, H, W) where images differ in size: the smallest sides."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class ImageSet:
     """Labelled images to draw from, and to test on.
@@ -12,7 +18,7 @@ class ImageSet:
     Parameters
     ----------
     images : ndarray of shape (n, H, W) or (n, C, H, W)
-        Training images are drawn from these.
+        Training images are drawn from these. Or (n,), of objects: arrays of any sizes.
     target : ndarray of shape (n,)
         Their classes: numbers or strings.
     test_images : ndarray of shape (m, H, W) or (m, C, H, W), default=None
@@ -59,8 +65,16 @@ class ImageSet:
 
     @property
     def image_shape(self):
-        """(H, W) or (C, H, W)."""
+        """(H, W) or (C, H, W); :class:`SmallestSides` of images of any sizes."""
+        if self.is_ragged:
+            sides = np.min([image.shape[-2:] for image in self.images], axis=0)
+            return SmallestSides((*self.images[0].shape[:-2], *map(int, sides)))
         return tuple(int(side) for side in self.images.shape[1:])
+
+    @property
+    def is_ragged(self):
+        """Whether images are objects, of any sizes."""
+        return self.images.dtype.hasobject
 
     @property
     def n_classes(self):

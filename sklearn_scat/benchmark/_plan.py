@@ -121,7 +121,11 @@ def data_fingerprint(data):
             continue
         array = np.ascontiguousarray(array)
         digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
-        if array.dtype.hasobject:
+        if array.dtype.hasobject and array.size and np.ndim(array[0]) > 1:
+            for image in array:
+                digest.update(f"{image.dtype.str} {image.shape}".encode())
+                digest.update(np.ascontiguousarray(image))
+        elif array.dtype.hasobject:
             digest.update(repr(array.tolist()).encode())
         else:
             digest.update(array.reshape(-1).view(np.uint8))

@@ -82,6 +82,18 @@ def load_folder_case(data_home=None):
     return ImageSet(images, bunch.target_names[bunch.target])
 
 
+def load_textures_case(data_home=None):
+    """Return the grey images of a folder as they are, of any sizes."""
+    from sklearn_scat.datasets import load_image_folder
+
+    if data_home is None:
+        raise ValueError("this case needs --data DIR: one sub-folder a class.")
+    bunch = load_image_folder(data_home, ragged=True)
+    images = np.empty(len(bunch.images), object)
+    images[:] = bunch.images
+    return ImageSet(images, bunch.target_names[bunch.target])
+
+
 def _whole(load, data_home):
     """Return training and test images as they are, and folds where there are some."""
     train, test = (load(part, data_home=data_home) for part in ("train", "test"))

@@ -16,12 +16,14 @@ from sklearn_scat.benchmark._baselines import daisy, pixels_svm
 from sklearn_scat.benchmark._copied import augmented
 from sklearn_scat.benchmark._lookup import look_up
 from sklearn_scat.benchmark._network_recipes import NETWORK_RECIPES
+from sklearn_scat.benchmark._rotation_recipes import rt_affine, rt_ols_rbf
 from sklearn_scat.benchmark._scattering_recipes import (
     scat_affine,
     scat_linear,
     scat_ols_rbf,
     scat_rbf,
 )
+from sklearn_scat.benchmark._texture_recipes import TEXTURE_RECIPES
 from sklearn_scat.linear import ExactRotation
 
 _MAX_FOLDS = 5
@@ -35,7 +37,7 @@ _TOL = 1e-2
 _DEFAULT_J = 3  # for digits of 28×28 and 32×32, in Bruna and Mallat (2013)
 _SEARCHED_J = (2, 4)
 # Images and copies of a class: affine spaces of 5,000 are fitted in a minute or two.
-_COPIED_ROWS = {scat_affine: 5000}
+_COPIED_ROWS = {scat_affine: 5000, rt_affine: 5000}
 _VARIANCES = (0.8, 0.9, 0.95, 0.99)
 
 
@@ -132,7 +134,16 @@ def pca(image_shape, n_per_class, random_state):
     )
 
 
-_PLAIN = (pixels_svm, daisy, scat_linear, scat_rbf, scat_affine, scat_ols_rbf)
+_PLAIN = (
+    pixels_svm,
+    daisy,
+    scat_linear,
+    scat_rbf,
+    scat_affine,
+    scat_ols_rbf,
+    rt_affine,
+    rt_ols_rbf,
+)
 _COPIED = {
     recipe: augmented(recipe, n_rows=_COPIED_ROWS.get(recipe, 2000))
     for recipe in _PLAIN
@@ -141,7 +152,7 @@ RECIPES = {
     recipe.__name__: recipe
     for recipe in (scattering, pixels, pca, *_PLAIN, *_COPIED.values())
 }
-RECIPES |= NETWORK_RECIPES
+RECIPES |= NETWORK_RECIPES | TEXTURE_RECIPES
 
 
 def find_recipe(name):

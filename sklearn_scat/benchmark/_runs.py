@@ -112,11 +112,11 @@ def do_run(run, data, *, recipe, place):
     record : Record
     """
     drawn, rest = training_set(data, run.n_train, run.seed)
-    rows = data.images.reshape(len(data.images), -1)
+    rows = as_rows(data.images)
     if data.test_images is None:
         test, truth = rows[rest], data.target[rest]
     else:
-        test = data.test_images.reshape(len(data.test_images), -1)
+        test = as_rows(data.test_images)
         truth = data.test_target
     with tempfile.TemporaryDirectory(dir=place.scratch) as memory:
         estimator = with_storage(
@@ -149,6 +149,11 @@ def do_run(run, data, *, recipe, place):
     )
 
 
+def as_rows(images):
+    """Return images as rows of pixels; those of any sizes as they are."""
+    return images if images.dtype.hasobject else images.reshape(len(images), -1)
+
+
 @contextmanager
 def _collected_warnings():
     """Give the list of what is warned of in a block."""
@@ -170,9 +175,12 @@ def predict_in_chunks(estimator, rows):
 def _transforms():
     """Return the classes whose time in `transform` is that of the representation."""
     from sklearn_scat.benchmark._baselines import DaisyTransformer
-    from sklearn_scat.transformers import ScatteringTransformer
+    from sklearn_scat.transformers import (
+        RotoTranslationScattering,
+        ScatteringTransformer,
+    )
 
-    return ScatteringTransformer, DaisyTransformer
+    return ScatteringTransformer, RotoTranslationScattering, DaisyTransformer
 
 
 def _confusion(truth, predicted, target):

@@ -11,12 +11,13 @@ from sklearn_scat import feature_cache
 from sklearn_scat.benchmark import RECIPES, Case, ImageSet, find_case, find_recipe
 from sklearn_scat.benchmark._network_recipes import NETWORK_RECIPES
 from sklearn_scat.benchmark._runs import draw, with_storage
+from sklearn_scat.benchmark._texture_recipes import TEXTURE_RECIPES
 
 SEARCHED = ("scattering", "pixels", "pca", "pixels_svm", "daisy")
 RUNNABLE = [
     name
     for name in RECIPES
-    if not name.startswith("daisy") and name not in NETWORK_RECIPES
+    if not name.startswith("daisy") and name not in NETWORK_RECIPES | TEXTURE_RECIPES
 ]
 
 

@@ -1,0 +1,131 @@
+"""Recipes of roto-translation scattering, for images of any data set.
+
+Images that differ in size are taken for textures: one mean a path, without order 0.
+"""
+
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer, Normalizer, StandardScaler
+
+from sklearn_scat.benchmark._image_set import SmallestSides
+from sklearn_scat.benchmark._kernel_machines import kernel_machine
+from sklearn_scat.benchmark._scattering_recipes import suitable_scale
+from sklearn_scat.benchmark._texture_recipes import (
+    texture_classifier,
+    texture_features,
+    without_order_0,
+)
+
+_SELECTED = 200  # features of a class and round, as published for CIFAR-10
+
+
+def rt_affine(image_shape, n_per_class, random_state, *, n_rows=None):
+    """Rigid roto-translation scattering, and one affine space a class.
+
+    Parameters
+    ----------
+    image_shape : tuple (H, W) or (C, H, W), or SmallestSides
+        Shape of one image.
+    n_per_class : int
+        Training images of each class.
+    random_state : int
+        For folds.
+    n_rows : int, default=None
+        The same with copies.
+
+    Returns
+    -------
+    estimator : Pipeline
+        Unfitted.
+
+    References
+    ----------
+    L. Sifre and S. Mallat, "Rotation, scaling and deformation invariant scattering for
+    texture discrimination", CVPR 2013.
+
+    Examples
+    --------
+    >>> from sklearn_scat.benchmark import RECIPES
+    >>> [name for name, _ in RECIPES["rt_affine"]((32, 32), 30, 0).steps]
+    ['scattering', 'affine']
+    """
+    from sklearn_scat.affine import PCAAffineClassifier
+
+    if isinstance(image_shape, SmallestSides):
+        steps = _texture_steps(image_shape)
+        n_rows = n_rows or n_per_class
+        affine = texture_classifier("affine", n_per_class, random_state, n_rows=n_rows)
+        return Pipeline([*steps, *affine])
+    features = _roto_translation(image_shape, form="rigid", method="sqrt")
+    affine = PCAAffineClassifier(random_state=random_state)
+    return Pipeline([("scattering", features), ("affine", affine)])
+
+
+def rt_ols_rbf(image_shape, n_per_class, random_state, *, n_rows=None):
+    """Separable roto-translation scattering, selected features, a Gaussian kernel.
+
+    Logarithms of the coefficients are standardised, and orthogonal least squares
+    selects 200 features for each class in each of two rounds, as published for
+    CIFAR-10, or as many as there are images in a class.
+
+    Parameters
+    ----------
+    image_shape, n_per_class, random_state, n_rows
+        As for the recipe ``rt_affine``.
+
+    Returns
+    -------
+    estimator : Pipeline
+        Unfitted.
+
+    References
+    ----------
+    E. Oyallon and S. Mallat, "Deep roto-translation scattering for object
+    classification", CVPR 2015, section 4.
+
+    Examples
+    --------
+    >>> from sklearn_scat.benchmark import RECIPES
+    >>> [name for name, _ in RECIPES["rt_ols_rbf"]((3, 32, 32), 10, 0).steps]
+    ['scattering', 'scaler', 'selection', 'norm', 'ridge']
+    """
+    from sklearn_scat.selection import OrthogonalLeastSquares
+
+    if isinstance(image_shape, SmallestSides):
+        steps = _texture_steps(image_shape)
+    else:
+        features = _roto_translation(image_shape, form="separable", method="log")
+        steps = [("scattering", features)]
+    selection = OrthogonalLeastSquares(
+        n_features_per_class=min(_SELECTED, max(1, n_per_class)), whiten=False
+    )
+    machine = kernel_machine(
+        image_shape, n_per_class, random_state, n_rows=n_rows or n_per_class
+    )
+    return Pipeline(
+        [
+            *steps,
+            ("scaler", StandardScaler()),
+            ("selection", selection),
+            ("norm", Normalizer()),
+            machine,
+        ]
+    )
+
+
+def _roto_translation(image_shape, *, form, method):
+    """Return roto-translation scattering and what is taken of its coefficients."""
+    from sklearn_scat import RotoTranslationScattering
+    from sklearn_scat.normalization import NormalizedScattering
+
+    scattering = RotoTranslationScattering(
+        J=suitable_scale(image_shape), form=form, image_shape=image_shape
+    )
+    return NormalizedScattering(scattering, method)
+
+
+def _texture_steps(image_shape):
+    """Return the steps that give one row for a texture of any size."""
+    return [
+        ("scattering", texture_features(image_shape, "rigid", "sqrt")),
+        ("details", FunctionTransformer(without_order_0)),
+    ]
