@@ -1,8 +1,8 @@
 """The command line: `sklearn-scat`, or `python -m sklearn_scat`.
 
 Commands: `bench` compares classifiers on few training images, `transform` writes the
-scattering coefficients of images to a file, `info` says what there is on this machine
-and what a transform will take.
+scattering coefficients of images to a file, `organise` reorders a table of answers,
+`info` says what there is on this machine and what a transform will take.
 """
 
 import os
@@ -38,7 +38,12 @@ def main(argv=None):
     """
     from sklearn_scat.benchmark import command_parser
 
-    commands = {"bench": _bench, "transform": _transform, "info": _info}
+    commands = {
+        "bench": _bench,
+        "transform": _transform,
+        "organise": _organise,
+        "info": _info,
+    }
     arguments = command_parser(commands).parse_args(argv)
     try:
         code = arguments.command(arguments)
@@ -109,6 +114,24 @@ def _transform(arguments):
         progress=None if arguments.quiet else _Counter(images.n_images),
     )
     print(f"{arguments.out}: float32 {shape[0]}×{shape[1]}")
+    return 0
+
+
+def _organise(arguments):
+    from sklearn_scat import benchmark
+
+    files, questionnaire = benchmark.organise_file(
+        arguments.input,
+        out=arguments.out,
+        header=arguments.header,
+        labels=arguments.labels,
+        tree=arguments.tree,
+        init=arguments.init,
+        verbose=not arguments.quiet,
+    )
+    n_rows, n_columns = questionnaire.coef_.shape
+    print(f"{n_rows}×{n_columns}, ℓ1 entropy {questionnaire.entropy_:.1f}")
+    print(f"written: {', '.join(map(str, files))}")
     return 0
 
 

@@ -3,6 +3,7 @@
 from sklearn_scat.benchmark._arguments import command_parser
 from sklearn_scat.benchmark._cases import CASES, Case, default_sizes, find_case
 from sklearn_scat.benchmark._conversion import ImageFile, open_images, write_features
+from sklearn_scat.benchmark._csv_matrix import LabelledTable, read_table
 from sklearn_scat.benchmark._curves import draw_learning_curves, learning_curves_svg
 from sklearn_scat.benchmark._details import paired_differences
 from sklearn_scat.benchmark._environment import environment, versions
@@ -19,6 +20,7 @@ from sklearn_scat.benchmark._information import (
     describe_transformer,
 )
 from sklearn_scat.benchmark._lookup import look_up
+from sklearn_scat.benchmark._organised import add_organise, organise_file
 from sklearn_scat.benchmark._path_map import path_map_svg
 from sklearn_scat.benchmark._plan import Run, describe, plan_runs
 from sklearn_scat.benchmark._progress import Progress, clock
@@ -41,6 +43,7 @@ __all__ = [
     "ImageFile",
     "ImageSet",
     "Interrupted",
+    "LabelledTable",
     "Progress",
     "Record",
     "RecordFolder",
@@ -48,6 +51,7 @@ __all__ = [
     "Spread",
     "Summary",
     "accuracy_table",
+    "add_organise",
     "bytes_text",
     "clock",
     "command_parser",
@@ -62,9 +66,11 @@ __all__ = [
     "learning_curves_svg",
     "look_up",
     "open_images",
+    "organise_file",
     "paired_differences",
     "path_map_svg",
     "plan_runs",
+    "read_table",
     "records_csv",
     "report_html",
     "run_experiment",

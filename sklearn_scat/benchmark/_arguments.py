@@ -3,6 +3,7 @@
 import argparse
 
 import sklearn_scat
+from sklearn_scat.benchmark._organised import add_organise
 
 _BENCH = """\
 Fit classifiers on small balanced draws of a data set, for several training sizes and
@@ -35,8 +36,8 @@ def command_parser(commands):
     Parameters
     ----------
     commands : dict of str to callable
-        What to call with the parsed arguments, for ``bench``, ``transform`` and
-        ``info``; it becomes ``arguments.command``.
+        What to call with the parsed arguments, for any of ``bench``, ``transform``,
+        ``organise`` and ``info``; it becomes ``arguments.command``.
 
     Returns
     -------
@@ -58,10 +59,15 @@ def command_parser(commands):
         "--version", action="version", version=f"%(prog)s {sklearn_scat.__version__}"
     )
     parts = parser.add_subparsers(required=True, metavar="COMMAND")
-    adders = {"bench": _add_bench, "transform": _add_transform, "info": _add_info}
-    for name, add in adders.items():
-        part = add(parts)
-        part.set_defaults(command=commands[name])
+    adders = {
+        "bench": _add_bench,
+        "transform": _add_transform,
+        "organise": add_organise,
+        "info": _add_info,
+    }
+    for name, command in commands.items():
+        part = adders[name](parts)
+        part.set_defaults(command=command)
         part.add_argument(
             "--debug", action="store_true", help="show the traceback of an error"
         )

@@ -2,6 +2,16 @@
 
 from sklearn_scat.displays._factors import FactorDisplay
 from sklearn_scat.displays._layer_curves import LayerCurveDisplay
+from sklearn_scat.displays._matrices import HaarDisplay, MatrixDisplay
+from sklearn_scat.displays._organisation import TransportDisplay, VariationDisplay
 from sklearn_scat.displays._spectrum import SpectrumDisplay
 
-__all__ = ["FactorDisplay", "LayerCurveDisplay", "SpectrumDisplay"]
+__all__ = [
+    "FactorDisplay",
+    "HaarDisplay",
+    "LayerCurveDisplay",
+    "MatrixDisplay",
+    "SpectrumDisplay",
+    "TransportDisplay",
+    "VariationDisplay",
+]
