@@ -1,0 +1,100 @@
+"""Images between two images."""
+
+from copy import copy
+from dataclasses import dataclass
+
+import numpy as np
+
+from sklearn_scat.inversion._arguments import check_transformer, given_images
+from sklearn_scat.inversion._reconstruction import reconstruct
+
+
+@dataclass(frozen=True, eq=False)
+class Interpolation:
+    """Images on the way from one image to another.
+
+    Attributes
+    ----------
+    t : ndarray of shape (n_steps,)
+        From 0 to 1.
+    image : ndarray of shape (n_steps, …)
+        Of the coefficients (1 − t) S x0 + t S x1.
+    blend : ndarray of shape (n_steps, …)
+        (1 − t) x0 + t x1.
+    distance, blend_distance : ndarray of shape (n_steps,)
+        Euclidean distance of each to the nearest real image.
+    """
+
+    t: np.ndarray
+    image: np.ndarray
+    blend: np.ndarray
+    distance: np.ndarray
+    blend_distance: np.ndarray
+
+
+def interpolate(transformer, x0, x1, *, n_steps=9, images=None, **parameters):
+    """Images between two images, along a line of scattering coefficients.
+
+    Parameters
+    ----------
+    transformer : ScatteringTransformer or RotoTranslationScattering
+        Fitted.
+    x0, x1 : array-like of shape (H, W) or (C, H, W)
+        The two images.
+    n_steps : int, default=9
+        Number of images, x0 and x1 included.
+    images : array-like of m images, default=None
+        Real images, to whose nearest distances are measured; None takes x0 and x1.
+    **parameters : dict
+        For :func:`reconstruct`.
+
+    Returns
+    -------
+    interpolation : Interpolation
+        ``t``, ``image``, ``blend``, ``distance``, ``blend_distance``.
+
+    Raises
+    ------
+    ValueError
+        If an image has another shape than the fitted ones, or `n_steps` is below 2.
+
+    References
+    ----------
+    .. [1] T. Angles and S. Mallat, "Generative networks as inverse problems with
+       scattering transforms", ICLR 2018.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn_scat import ScatteringTransformer
+    >>> from sklearn_scat.inversion import interpolate
+    >>> X = load_digits().images
+    >>> scattering = ScatteringTransformer(J=1).fit(X)
+    >>> between = interpolate(scattering, X[0], X[1], n_steps=3, images=X, max_iter=50)
+    >>> between.t, between.image.shape
+    (array([0. , 0.5, 1. ]), (3, 8, 8))
+    """
+    if n_steps != int(n_steps) or n_steps < 2:
+        raise ValueError(f"n_steps must be a whole number, 2 or more; got {n_steps!r}.")
+    check_transformer(transformer)
+    ends = [
+        given_images(transformer, np.asarray(x)[None], name=name)
+        for name, x in (("x0", x0), ("x1", x1))
+    ]
+    t = np.linspace(0, 1, int(n_steps))
+    weights = np.stack([1 - t, t], axis=1)
+    ends = np.concatenate(ends)
+    real = ends
+    if images is not None:
+        real = given_images(transformer, images, name="images")
+    blend = np.tensordot(weights, ends, 1)
+    S = np.asarray(copy(transformer).set_params(engine="auto").transform(ends))
+    target = np.tensordot(weights, S, 1)
+    image = reconstruct(transformer, target, **parameters).image
+    return Interpolation(t, image, blend, _nearest(image, real), _nearest(blend, real))
+
+
+def _nearest(images, real):
+    """Return the distance of each image to the nearest real one."""
+    rows = real.reshape(len(real), -1)
+    return np.array([np.linalg.norm(rows - x.ravel(), axis=1).min() for x in images])
