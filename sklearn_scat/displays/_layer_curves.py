@@ -135,8 +135,8 @@ class LayerCurveDisplay:
     def _axis(self):
         """Name and unit of what is drawn."""
         known = [AXES.get(name, (_words(name), "")) for name in self.quantity]
-        whats, units = zip(*known, strict=True)
-        return COMMON.get(self.quantity, " or ".join(whats)), units[0]
+        names, units = zip(*known, strict=True)
+        return COMMON.get(self.quantity, " or ".join(names)), units[0]
 
 
 def _words(name):
