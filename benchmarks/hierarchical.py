@@ -4,9 +4,13 @@ Both are trained on balanced draws of scikit-learn's digits by `ImageClassifier`
 the same settings, and tell their accuracy on the images that were not drawn. Then, for
 each layer, the total variation along its attributes over that along shuffled ones: the
 attribute that the layer convolved along (v_old), the one that it makes (v_new), and the
-channels of the plain network, which have no order.
+channels of the plain network, which have no order. Convolutions along an attribute do
+not make it smooth by themselves; kernels that are smooth along it do, at the same
+number of weights: --smooth blurs them along the attributes, by a Gaussian of so many
+taps.
 
     python benchmarks/hierarchical.py                        # 3 draws of 1,000 images
+    python benchmarks/hierarchical.py --smooth 0             # free kernels
     python benchmarks/hierarchical.py --width 16 --draws 10  # the published width
 
 A draw of the default takes a minute or two on one core.
@@ -14,9 +18,12 @@ A draw of the default takes a minute or two on one core.
 
 import argparse
 import time
+from functools import partial
 
 import numpy as np
 import torch
+from torch import nn
+from torch.nn.utils.parametrize import register_parametrization
 
 from sklearn_scat import ImageClassifier
 from sklearn_scat.analysis import smoothness
@@ -32,19 +39,23 @@ def main():
     parser.add_argument("--width", type=int, default=8, help="values of an attribute")
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--pad", default="zero", choices=["zero", "circular"])
+    parser.add_argument("--augment", choices=["crop", "rotate", "strong"])
+    parser.add_argument("--smooth", type=float, default=1.5, metavar="TAPS")
     arguments = parser.parse_args()
     X, y = load_digits_images(scale=1, pad=0, return_X_y=True)
     X = X.reshape(-1, 1, 8, 8) / 16
     width = arguments.width
-    n_weights = count(HierarchicalCNN(10, 1, width))
+    n_weights = count(hierarchical(arguments))
     plain = min(range(4, 200), key=lambda w: abs(count(small(w)) - n_weights))
     print(f"hierarchical: width {width}, {n_weights:,} weights")
     print(f"plain: width {plain}, {count(small(plain)):,} weights", flush=True)
     nets = {
         "hierarchical": ImageClassifier(
-            HierarchicalCNN, module__width=width, module__pad=arguments.pad
+            partial(hierarchical, arguments), augment=arguments.augment
         ),
-        "plain": ImageClassifier(SmallCNN, module__width=plain),
+        "plain": ImageClassifier(
+            SmallCNN, module__width=plain, augment=arguments.augment
+        ),
     }
     splits = BalancedSubsetSplit(arguments.images, arguments.draws, random_state=0)
     accuracies = {name: [] for name in nets}
@@ -65,6 +76,38 @@ def main():
         print(f"{name}: {np.mean(values):.2f} ± {np.std(values):.2f} %")
 
 
+class Blur(nn.Module):
+    """Blur weights along some of their axes."""
+
+    def __init__(self, weight, axes, *, taps):
+        super().__init__()
+        self.axes = axes
+        for axis in axes:
+            places = torch.arange(weight.shape[axis], dtype=weight.dtype)
+            B = torch.exp(-((places - places[:, None]) ** 2) / (2 * taps**2))
+            self.register_buffer(f"B{axis}", B / B.sum(1, keepdim=True))
+
+    def forward(self, weight):
+        """Return the weights, blurred."""
+        for axis in self.axes:
+            B = getattr(self, f"B{axis}")
+            weight = torch.tensordot(weight, B, ([axis], [1])).movedim(-1, axis)
+        return weight
+
+
+def hierarchical(arguments, n_classes=10, in_channels=1):
+    """Return the hierarchical network, its kernels smooth along the attributes."""
+    net = HierarchicalCNN(n_classes, in_channels, arguments.width, pad=arguments.pad)
+    if arguments.smooth:
+        first, second, *others = net.layers
+        convolutions = [(first.conv, (0,)), (second.conv, (0, 2))]
+        convolutions += [(layer.conv_v, (0, 2, 3)) for layer in others]
+        for convolution, axes in convolutions:
+            blur = Blur(convolution.weight, axes, taps=arguments.smooth)
+            register_parametrization(convolution, "weight", blur, unsafe=True)
+    return net
+
+
 def small(width):
     """Return the plain network, its lazy layers filled in."""
     net = SmallCNN(10, width=width)
@@ -78,7 +121,7 @@ def count(net):
 
 def print_variations(nets, X, arguments):
     torch.manual_seed(0)
-    untrained = HierarchicalCNN(10, 1, arguments.width, pad=arguments.pad).eval()
+    untrained = hierarchical(arguments).eval()
     trained = nets["hierarchical"].to_torch().eval()
     print("total variation over that of shuffled attributes")
     print("layer  v_old  v_new   untrained v_old  v_new")
