@@ -1,16 +1,22 @@
 """Pictures of results: ``XDisplay(result).plot(ax=None)``."""
 
 from sklearn_scat.displays._factors import FactorDisplay
+from sklearn_scat.displays._filter_bank import FilterBankDisplay
 from sklearn_scat.displays._layer_curves import LayerCurveDisplay
 from sklearn_scat.displays._matrices import HaarDisplay, MatrixDisplay
 from sklearn_scat.displays._organisation import TransportDisplay, VariationDisplay
+from sklearn_scat.displays._reconstruction import ReconstructionDisplay
+from sklearn_scat.displays._scattering import ScatteringDisplay
 from sklearn_scat.displays._spectrum import SpectrumDisplay
 
 __all__ = [
     "FactorDisplay",
+    "FilterBankDisplay",
     "HaarDisplay",
     "LayerCurveDisplay",
     "MatrixDisplay",
+    "ReconstructionDisplay",
+    "ScatteringDisplay",
     "SpectrumDisplay",
     "TransportDisplay",
     "VariationDisplay",

@@ -1,0 +1,187 @@
+"""Scattering coefficients on discs: scale along the radius, orientation around."""
+
+import numpy as np
+
+from sklearn_scat.displays._mosaic import draw_mosaic
+from sklearn_scat.displays._style import new_axes
+
+
+class ScatteringDisplay:
+    """Coefficients of one image, averaged over positions, on discs of frequencies.
+
+    The radius is the frequency of the first wavelet, which halves from ring to ring,
+    and the angle the direction of its wave, so that vertical strokes show left and
+    right. On the disc of order 2 each cell is divided again: outwards by the frequency
+    of the second wavelet, around by its orientation. As scales increase along a path,
+    its innermost ring is empty.
+
+    Parameters
+    ----------
+    maps : ndarray of shape (P, h, w)
+        The coefficients of one channel.
+    paths : structured ndarray of shape (P,)
+        Of translation scattering: ``order``, ``j1``, ``theta1``, ``j2``, ``theta2``.
+
+    Raises
+    ------
+    ValueError
+        If there are as many maps as paths not, or paths average over orientations.
+
+    References
+    ----------
+    .. [1] J. Bruna and S. Mallat, "Invariant scattering convolution networks", IEEE
+       TPAMI 35(8), 2013, figure 3.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn_scat import ScatteringTransformer
+    >>> from sklearn_scat.displays import ScatteringDisplay
+    >>> X = load_digits().images
+    >>> scattering = ScatteringTransformer(J=2).fit(X)
+    >>> display = ScatteringDisplay.from_transformer(scattering, X[0])
+    >>> display.J, display.L
+    (2, 8)
+    """
+
+    def __init__(self, maps, paths):
+        maps = np.asarray(maps, dtype=float)
+        if maps.ndim != 3 or len(maps) != len(paths):
+            raise ValueError(
+                f"maps must be of shape (P, h, w), a map for each of the {len(paths)} "
+                f"paths; got {maps.shape}."
+            )
+        order1 = paths["order"] == 1
+        if not order1.any() or paths["theta1"][order1].min() < 0:
+            raise ValueError(
+                "paths must hold scales and orientations of order 1: discs are for "
+                "translation scattering without orientation_pooling, J of 1 or more."
+            )
+        self.maps, self.paths = maps, paths
+        self.J = int(paths["j1"].max()) + 1
+        self.L = int(paths["theta1"].max()) + 1
+
+    @classmethod
+    def from_transformer(cls, transformer, image, *, channel=0):
+        """Display the coefficients of an image.
+
+        Parameters
+        ----------
+        transformer : ScatteringTransformer
+            Fitted: anything with ``transform``, ``paths_`` and ``output_shape_``.
+        image : array-like of the fitted image's shape
+            The image.
+        channel : int, default=0
+            Which channel to show.
+
+        Returns
+        -------
+        display : ScatteringDisplay
+            Not drawn yet.
+        """
+        S = np.asarray(transformer.transform(np.asarray(image)[None]))
+        maps = S.reshape(transformer.output_shape_)[channel]
+        return cls(maps, transformer.paths_)
+
+    def plot(self, ax=None, *, order=1):
+        """Draw the disc of one order.
+
+        Parameters
+        ----------
+        ax : matplotlib PolarAxes, default=None
+            Where to draw; None makes a figure.
+        order : {1, 2}, default=1
+            Which order.
+
+        Returns
+        -------
+        display : ScatteringDisplay
+            The display, with the axes as ``ax_`` and the figure as ``figure_``.
+
+        Raises
+        ------
+        ValueError
+            If the axes are not polar, or there is no such order.
+        """
+        if order not in (1, 2) or not (self.paths["order"] == order).any():
+            raise ValueError(f"order must be 1 or 2, and among the paths; got {order}.")
+        if ax is None:
+            from matplotlib import pyplot
+
+            look = {"projection": "polar"}
+            size = {"figsize": (4.6, 3.8), "layout": "constrained"}
+            ax = pyplot.subplots(subplot_kw=look, **size)[1]
+        if ax.name != "polar":
+            raise ValueError(
+                "ax must be polar: pass subplot_kw={'projection': 'polar'}."
+            )
+        self._draw_disc(ax, self._rings(order))
+        ax.set_title(f"order {order}")
+        self.ax_, self.figure_ = ax, ax.figure
+        return self
+
+    def plot_maps(self, ax=None):
+        """Draw the maps of order 1, scales by rows and orientations by columns.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+
+        Returns
+        -------
+        display : ScatteringDisplay
+            The display, with the axes as ``ax_`` and the figure as ``figure_``.
+        """
+        ax = new_axes(ax, (1 + 0.9 * self.L, 0.6 + 0.95 * self.J))
+        order1 = self.maps[self.paths["order"] == 1]
+        picture = draw_mosaic(
+            ax,
+            order1.reshape(self.J, self.L, *order1.shape[1:]),
+            rows=[f"j={j}" for j in range(self.J)],
+            columns=range(self.L),
+            vmin=min(0, order1.min()),
+            cmap="viridis",
+        )
+        ax.set_xlabel("orientation theta")
+        ax.set_ylabel("scale")
+        ax.figure.colorbar(picture, ax=ax, label="coefficient (grey levels)")
+        self.ax_, self.figure_ = ax, ax.figure
+        return self
+
+    def _rings(self, order):
+        """Return (inner radius, outer radius, values around) of each ring."""
+        means = self.maps.mean(axis=(1, 2))
+        rings = []
+        for j1 in range(self.J):
+            first = (self.paths["order"] == order) & (self.paths["j1"] == j1)
+            outer, inner = 2.0**-j1, 2.0 ** -(j1 + 1)
+            if order == 1:
+                rings.append((inner, outer, means[first]))
+                continue
+            borders = np.linspace(outer, inner, self.J - j1)
+            for k, j2 in enumerate(range(j1 + 1, self.J)):
+                values = means[first & (self.paths["j2"] == j2)]
+                rings.append((borders[k + 1], borders[k], values))
+        return rings
+
+    def _draw_disc(self, ax, rings):
+        """Draw rings of equal sectors, the direction of theta = 0 first."""
+        from matplotlib import cm, colors
+
+        norm = colors.Normalize(0, max(values.max() for _, _, values in rings) or 1)
+        scale = cm.ScalarMappable(norm, "viridis")
+        begin = np.pi / self.L * (int(self.L - self.L / 2 - 1) + 0.5) - np.pi / 2
+        for inner, outer, values in rings:
+            both = np.tile(values, 2)  # a real image has the same opposite
+            step = 2 * np.pi / len(both)
+            angles = begin - step * (np.arange(len(both)) + 0.5)
+            face = scale.to_rgba(both)
+            ax.bar(angles, outer - inner, step, inner, color=face, linewidth=0)
+        ax.grid(False)
+        ax.set_xticks([0, np.pi / 2, np.pi, 3 * np.pi / 2])
+        ax.set_yticks([])
+        ax.set_ylim(0, 1)
+        ax.set_xlabel("direction of the wave; radius: frequency / (3π/4)", fontsize=8)
+        label = "mean coefficient (grey levels)"
+        ax.figure.colorbar(scale, ax=ax, label=label, shrink=0.75, pad=0.12)
