@@ -9,9 +9,10 @@ they answer is enough to bring the circle back.
 
 import matplotlib.pyplot as plt
 import numpy as np
+from sklearn.datasets import load_digits
 
-from sklearn_scat import LayerOrganizer, ScatteringTransformer
-from sklearn_scat.analysis import mode_shares, transport
+from sklearn_scat import ImageClassifier, LayerOrganizer, ScatteringTransformer
+from sklearn_scat.analysis import layer_features, mode_shares, transport
 from sklearn_scat.datasets import make_textures
 from sklearn_scat.displays import TransportDisplay, VariationDisplay
 
@@ -85,4 +86,30 @@ for name, layer, look in (
     ax.plot(range(len(share)), share, look, label=name)
 ax.set(xlabel="Fourier mode along the channels", ylabel="variance (%)")
 ax.legend(frameon=False)
+
+# %%
+# A layer of a network
+# --------------------
+#
+# The channels of an ordinary network come in no order at all. What they answer gives
+# them one too, though no circle: here the leaves of a tree.
+
+X, y = load_digits(return_X_y=True)
+X = X.reshape(-1, 1, 8, 8).astype(np.float32) / 16
+classifier = ImageClassifier(max_epochs=4, module__width=16, random_state=0)
+network = classifier.fit(X[:600], y[:600]).to_torch()
+answers = layer_features(network, X[600:800], layers=["bn2"], pool=None)["bn2"]
+organizer = LayerOrganizer("tree", n_channels=32).fit(answers)
+VariationDisplay.from_estimator(organizer).plot()
+
+# %%
+# Correlations of the channels, as they came and in that order.
+
+channels = answers.reshape(200, 32, -1).swapaxes(0, 1).reshape(32, -1)
+fig, axes = plt.subplots(1, 2, figsize=(7, 3.2), layout="constrained")
+orders = {"as they came": np.arange(32), "organised": organizer.order_}
+for ax, (title, order) in zip(axes, orders.items(), strict=True):
+    image = ax.imshow(np.corrcoef(channels[order]), cmap="RdBu_r", vmin=-1, vmax=1)
+    ax.set(title=title, xlabel="channel", ylabel="channel", xticks=[], yticks=[])
+fig.colorbar(image, ax=axes, label="correlation")
 plt.show()
