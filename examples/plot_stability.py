@@ -13,79 +13,81 @@ coefficients move in proportion to the deformation:
 
 import matplotlib.pyplot as plt
 import numpy as np
+from sklearn.datasets import load_sample_images
 
 from sklearn_scat import ScatteringTransformer
-from sklearn_scat.datasets import load_digits_images
-
-# %%
-# The image is a packet of waves: a Gaussian window of 8 pixels with a carrier of
-# frequency 3π/4, drawn from its formula, so that shifts and dilations are exact.
-
-size = 64
-u1, u2 = np.mgrid[:size, :size] - size / 2
-
-
-def packet(shift=0.0, dilation=0.0):
-    """Return the packet shifted (pixels) along a row, or dilated about its centre."""
-    v1, v2 = u1 * (1 - dilation), (u2 - shift) * (1 - dilation)
-    window = np.exp(-(v1**2 + v2**2) / (2 * 8**2))
-    return window * np.cos(3 * np.pi / 4 * v2)
+from sklearn_scat.analysis import dilation_stability, relative_stability
 
 
 def fourier_modulus(images):
-    """Return the moduli of the images' Fourier transforms as rows."""
-    return np.abs(np.fft.fft2(images)).reshape(len(images), -1)
+    """Return the moduli of the images' Fourier transforms."""
+    return np.abs(np.fft.fft2(images))
 
 
 def pixels(images):
-    """Return the images as rows."""
-    return images.reshape(len(images), -1)
-
-
-def relative_distance(represent, images):
-    """Return how far each image lies from the first one, over the first one's norm."""
-    rows = represent(images)
-    return np.linalg.norm(rows - rows[0], axis=1) / np.linalg.norm(rows[0])
+    """Return the images."""
+    return images
 
 
 # %%
-# Distances
+# Dilations
 # ---------
 #
-# Under the dilation the curves of pixels and Fourier modulus coincide: the packet is
-# symmetric about the centre of the dilation, and its Fourier transform is real.
+# A packet of waves is drawn from its formula and dilated by up to ten per cent. The
+# Fourier transform of the packet is real, so that its modulus does no better than the
+# pixels.
 
-shifts = np.linspace(0, 8, 49)
-dilations = np.linspace(0, 0.1, 21)
-shifted = np.stack([packet(shift=s) for s in shifts])
-dilated = np.stack([packet(dilation=d) for d in dilations])
+representations = {"pixels": pixels, "Fourier modulus": fourier_modulus}
+for J in (2, 3, 4):
+    scattering = ScatteringTransformer(J=J).fit(np.zeros((1, 64, 64)))
+    representations[f"scattering, J={J}"] = scattering
 
-J = 4
-scattering = ScatteringTransformer(J=J).fit(shifted)
-methods = {
-    "pixels": (pixels, "#D55E00", "--"),
-    "Fourier modulus": (fourier_modulus, "#009E73", ":"),
-    f"scattering, J={J}": (scattering.transform, "#0072B2", "-"),
-}
+dilation = dilation_stability(representations, dilations=np.linspace(0.005, 0.1, 20))
 
-fig, axes = plt.subplots(1, 2, figsize=(8, 3.4), layout="constrained", sharey=True)
-for name, (represent, color, style) in methods.items():
-    look = {"color": color, "linestyle": style, "linewidth": 2, "label": name}
-    axes[0].plot(shifts, relative_distance(represent, shifted), **look)
-    axes[1].plot(100 * dilations, relative_distance(represent, dilated), **look)
-axes[0].set(xlabel="shift (pixels)", ylabel="relative distance ‖Φx − Φx′‖ / ‖Φx‖")
-axes[1].set(xlabel="dilation (%)")
-axes[1].legend()
+fig, ax = plt.subplots(figsize=(6, 3.6), layout="constrained")
+styles = ["-", "--", ":", "-.", (0, (5, 1, 1, 1))]
+for name, distance, style in zip(
+    dilation.layers, dilation.distance, styles, strict=True
+):
+    ax.plot(100 * dilation.dilation, distance, linestyle=style, label=name)
+ax.set(xlabel="dilation (%)", ylabel="relative distance ‖Φx − Φx′‖ / ‖Φx‖")
+ax.legend()
+for name, slope in zip(dilation.layers, dilation.slope, strict=True):
+    print(f"{name:16s} moves by at most {slope:5.1f} times the dilation")
 
 # %%
-# A larger J averages over wider windows, and the same shift counts less. Here for
-# twenty digits of 64×64 without their mean, shifted by one pixel.
+# Random deformations
+# -------------------
+#
+# Crops of photographs, 64×64 pixels, under smooth random fields that move the centre by
+# one and by two pixels. R compares what a deformation does with what noise of the same
+# norm does: it is 1 for pixels, below 1 for what ignores deformations more than other
+# changes, and it falls with the scale.
 
-digits = load_digits_images(scale=6, pad=8).images[:20]
-digits -= digits.mean(axis=(1, 2), keepdims=True)
+photographs = [image.mean(axis=2) / 255 for image in load_sample_images().images]
+corners = [(r, c) for r in (40, 150, 250, 330) for c in (100, 300, 500)]
+crops = np.stack([p[r : r + 64, c : c + 64] for p in photographs for r, c in corners])
+crops -= crops.mean(axis=(1, 2), keepdims=True)
+stability = relative_stability(representations, crops, displacement=[1.0, 2.0])
+
+for name, R in zip(stability.layers, stability.R, strict=True):
+    print(f"{name:16s} R = {R[0]:.2f} at one pixel, {R[1]:.2f} at two")
+
+fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
+ax.barh(stability.layers, stability.R[:, 0], color="#0072B2")
+ax.axvline(1, color="0.5", linewidth=1)
+ax.invert_yaxis()
+ax.set(xlabel="R: change by a deformation of one pixel, over that by noise")
+
+# %%
+# Shifts
+# ------
+#
+# A larger J averages over wider windows, and the same shift counts less.
+
 for J in range(1, 6):
-    scattering = ScatteringTransformer(J=J).fit(digits)
-    S, S_shifted = (scattering.transform(x) for x in (digits, np.roll(digits, 1, 2)))
+    scattering = ScatteringTransformer(J=J).fit(crops)
+    S, S_shifted = (scattering.transform(x) for x in (crops, np.roll(crops, 1, 2)))
     distance = np.linalg.norm(S_shifted - S, axis=1) / np.linalg.norm(S, axis=1)
     print(f"J={J}: one pixel moves the coefficients by {distance.mean():.3f}")
 plt.show()

@@ -27,7 +27,7 @@ class RelativeStability:
         The same over the squared distance between two different images.
     """
 
-    headline: ClassVar[tuple[str, ...]] = ("R", "D")
+    headline: ClassVar[tuple[str, ...]] = ("R",)
 
     layers: Sequence[str]
     displacement: np.ndarray

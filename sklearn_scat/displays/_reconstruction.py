@@ -74,7 +74,7 @@ class ReconstructionDisplay:
 
     @classmethod
     def from_interpolation(cls, result):
-        """Display the images between two, over the blends of their pixels.
+        """Display the images between two, under the blends of their pixels.
 
         Parameters
         ----------
@@ -87,7 +87,7 @@ class ReconstructionDisplay:
         display : ReconstructionDisplay
             Not drawn yet.
         """
-        rows = {"scattering": result.image, "pixels": result.blend}
+        rows = {"pixels": result.blend, "scattering": result.image}
         return cls(rows, [f"{t:.2g}" for t in result.t], xlabel="place on the way")
 
     def plot(self, ax=None):
