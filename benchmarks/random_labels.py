@@ -30,7 +30,7 @@ def models():
     network = MLPClassifier(
         256, alpha=0, learning_rate_init=3e-3, max_iter=500, tol=1e-5, random_state=0
     )
-    linear = RidgeClassifier(alpha=1e-6)
+    linear = RidgeClassifier(alpha=1e-2)
     return {
         "pixels, network": (make_pipeline(StandardScaler(), network), False),
         "scattering, network": (make_pipeline(StandardScaler(), network), True),
@@ -46,6 +46,7 @@ def main():
     arguments = parser.parse_args()
     warnings.simplefilter("ignore", ConvergenceWarning)
     X, y = load_digits_images(return_X_y=True)
+    X = X.astype(float)  # the linear fit interpolates: it needs the digits
     S = ScatteringTransformer(J=3).fit_transform(X)
     print(
         "model                 train   test  chance  sigmas  steps   true: test  steps"
