@@ -10,7 +10,7 @@ number of weights: --smooth blurs them along the attributes, by a Gaussian of so
 taps.
 
     python benchmarks/hierarchical.py                        # 3 draws of 1,000 images
-    python benchmarks/hierarchical.py --smooth 0             # free kernels
+    python benchmarks/hierarchical.py --smooth 1.5           # kernels that are blurred
     python benchmarks/hierarchical.py --width 16 --draws 10  # the published width
 
 A draw of the default takes a minute or two on one core.
@@ -40,7 +40,7 @@ def main():
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--pad", default="zero", choices=["zero", "circular"])
     parser.add_argument("--augment", choices=["crop", "rotate", "strong"])
-    parser.add_argument("--smooth", type=float, default=1.5, metavar="TAPS")
+    parser.add_argument("--smooth", type=float, default=0.0, metavar="TAPS")
     arguments = parser.parse_args()
     X, y = load_digits_images(scale=1, pad=0, return_X_y=True)
     X = X.reshape(-1, 1, 8, 8) / 16
