@@ -6,15 +6,23 @@ from sklearn_scat.displays._layer_curves import LayerCurveDisplay
 from sklearn_scat.displays._matrices import HaarDisplay, MatrixDisplay
 from sklearn_scat.displays._organisation import TransportDisplay, VariationDisplay
 from sklearn_scat.displays._reconstruction import ReconstructionDisplay
+from sklearn_scat.displays._rotation import (
+    AngleChangeDisplay,
+    CircleBankDisplay,
+    OrientationMapDisplay,
+)
 from sklearn_scat.displays._scattering import ScatteringDisplay
 from sklearn_scat.displays._spectrum import SpectrumDisplay
 
 __all__ = [
+    "AngleChangeDisplay",
+    "CircleBankDisplay",
     "FactorDisplay",
     "FilterBankDisplay",
     "HaarDisplay",
     "LayerCurveDisplay",
     "MatrixDisplay",
+    "OrientationMapDisplay",
     "ReconstructionDisplay",
     "ScatteringDisplay",
     "SpectrumDisplay",
