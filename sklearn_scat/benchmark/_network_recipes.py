@@ -5,6 +5,8 @@ training images. Images are changed at random as they are learned from: colour i
 are mirrored and moved, grey ones turned, slanted and moved a little.
 """
 
+from sklearn_scat.benchmark._scattering_recipes import suitable_scale
+
 _CLASSES = 10  # that a number of epochs is reckoned with
 _SEEN = 200_000  # images in all, counted as often as they are learned from
 _EPOCHS = (30, 400)  # fewest and most
@@ -59,7 +61,7 @@ def cnn(image_shape, n_per_class, random_state):
     >>> RECIPES["cnn"]((32, 32), 100, 0).augment
     'rotate'
     """
-    return _network("SmallCNN", image_shape, random_state, module__width=32)
+    return _network("SmallCNN", image_shape, random_state)
 
 
 def scat_cnn(image_shape, n_per_class, random_state):
@@ -79,12 +81,10 @@ def scat_cnn(image_shape, n_per_class, random_state):
     --------
     >>> from sklearn_scat.benchmark import RECIPES
     >>> RECIPES["scat_cnn"]((32, 32), 100, 0).get_params()["module__J"]
-    2
+    3
     """
-    J = _scale(image_shape)
-    return _network(
-        "scat_cnn", image_shape, random_state, module__J=J, module__width=32
-    )
+    J = suitable_scale(image_shape)
+    return _network("scat_cnn", image_shape, random_state, module__J=J)
 
 
 def wrn(image_shape, n_per_class, random_state):
