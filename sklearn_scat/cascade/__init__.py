@@ -14,7 +14,12 @@ from sklearn_scat.cascade._paths import (
     rigid_path_table,
     separable_path_table,
 )
-from sklearn_scat.cascade._rotation import rigid_operators, separable_operators
+from sklearn_scat.cascade._rotation import (
+    rigid_operators,
+    rigid_weights,
+    separable_operators,
+    separable_weights,
+)
 from sklearn_scat.cascade._scattering import modulus, scattering
 from sklearn_scat.cascade._triton import triton_engine
 
@@ -30,10 +35,12 @@ __all__ = [
     "path_table",
     "rigid_operators",
     "rigid_path_table",
+    "rigid_weights",
     "scattering",
     "scattering_tiles",
     "separable_operators",
     "separable_path_table",
+    "separable_weights",
     "triton_engine",
     "wavelet_operators",
 ]

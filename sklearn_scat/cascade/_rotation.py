@@ -115,11 +115,65 @@ def relative_angles(V):
 def convolution_matrices(circle, like):
     """Return the circular convolutions by φ, ψ_0, … as complex matrices (n, n)."""
     dtype = torch.complex(like.new_empty(0), like.new_empty(0)).dtype
-    shift = np.subtract.outer(np.arange(circle.n), np.arange(circle.n)) % circle.n
     return [
-        torch.tensor(np.fft.ifft(h_hat)[shift], dtype=dtype, device=like.device)
-        for h_hat in (circle.phi_hat, *circle.psi_hat)
+        torch.tensor(h, dtype=dtype, device=like.device) for h in circulants(circle)
     ]
+
+
+def circulants(circle):
+    """Return the circular convolutions by φ, ψ_0, … as complex arrays (n, n)."""
+    shift = np.subtract.outer(np.arange(circle.n), np.arange(circle.n)) % circle.n
+    return [np.fft.ifft(h)[shift] for h in (circle.phi_hat, *circle.psi_hat)]
+
+
+def rigid_weights(circle):
+    r"""Return what the native kernel needs of the angular filters of rigid motions.
+
+    With :math:`Z(\theta') = x + iy` for the first L angles and its conjugate for the
+    others, :math:`Z * h` is :math:`A x + i B y` at the first L angles, and
+    :math:`A x - i B y` at the others.
+
+    Parameters
+    ----------
+    circle : CircleBank
+        Angular filters on 2L angles.
+
+    Returns
+    -------
+    relative : bool
+        True: angles are relative to the first, and moduli are summed over it.
+    weights : list of ndarray of complex (L, L, 2)
+        A and B for the low-pass and each wavelet, over the number of moduli and the
+        :math:`\sqrt 2` of the first layer.
+    """
+    L = circle.n // 2
+    weights = []
+    for k, h in enumerate(circulants(circle)):
+        first, others = h[:L, :L], h[:L, L:]
+        pair = np.stack([first + others, first - others], axis=-1)
+        weights.append(pair / (np.sqrt(2) * (2 * L if k else L)))
+    return True, weights
+
+
+def separable_weights(circle):
+    """Return what the native kernel needs of the angular filters, for absolute angles.
+
+    Parameters
+    ----------
+    circle : CircleBank
+        Angular filters on L angles; L divides by 2^K.
+
+    Returns
+    -------
+    relative : bool
+        False: angles are absolute, and every modulus is a coefficient.
+    weights : list of ndarray of complex (L / 2^k, L, 2)
+        The filter twice, for the real and the imaginary part, of the low-pass (sampled
+        every 2^K angles) and each wavelet (every 2^k).
+    """
+    low, *bands = circulants(circle)
+    sampled = [low[:: 2**circle.K], *(h[:: 2**k] for k, h in enumerate(bands))]
+    return False, [np.stack([h, h], axis=-1) for h in sampled]
 
 
 def rigid_operators(W, circle, *, max_order=2):

@@ -84,14 +84,14 @@ struct Engine {
 struct Isa {
     const char *name;
     int lanes;
-    Transform transform;
+    Transform transform, rotate;
 };
 const Isa known[] = {
 #if (defined(__x86_64__) || defined(_M_X64)) && defined(__GNUC__)
-    {"avx512", 16, scat::avx512::transform},
-    {"avx2", 8, scat::avx2::transform},
+    {"avx512", 16, scat::avx512::transform, scat::avx512::rotate},
+    {"avx2", 8, scat::avx2::transform, scat::avx2::rotate},
 #endif
-    {"baseline", 4, scat::baseline::transform},
+    {"baseline", 4, scat::baseline::transform, scat::baseline::rotate},
 };
 bool runs_here(const Isa &isa) {
 #if (defined(__x86_64__) || defined(_M_X64)) && defined(__GNUC__)
@@ -146,14 +146,62 @@ bool read_side(PyObject *o, long image, long padded, const char *name, std::vect
     return true;
 }
 
-// build(isa, psi_hat, averages, rows, columns, shape, max_order) -> capsule
+// The filters along the first orientations: None, or (relative, [array (rows, L, 4)]).
+bool read_rotation(PyObject *o, std::vector<Buffer> &held, scat::PlanInput &in) {
+    if (o == nullptr || o == Py_None)
+        return true;
+    int relative;
+    PyObject *list;
+    if (!PyTuple_Check(o)) {
+        PyErr_SetString(PyExc_TypeError, "rotation must be None or (relative, filters)");
+        return false;
+    }
+    if (!PyArg_ParseTuple(o, "pO!", &relative, &PyList_Type, &list))
+        return false;
+    const Py_ssize_t count = PyList_Size(list);
+    if (count < 1 || count > 32) {
+        PyErr_Format(PyExc_ValueError, "a rotation needs 1 to 32 angular filters; got %zd", count);
+        return false;
+    }
+    held = std::vector<Buffer>(count);
+    in.rotating = true, in.relative = relative != 0;
+    std::int64_t outputs = 0;
+    for (Py_ssize_t k = 0; k < count; ++k) {
+        Buffer &b = held[k];
+        if (!b.get(PyList_GetItem(list, k), "d", 3, false, "an angular filter"))
+            return false;
+        const Py_ssize_t *shape = b.view.shape;
+        if (shape[0] < 1 || shape[0] > in.L || shape[1] != in.L || shape[2] != 4) {
+            PyErr_Format(PyExc_ValueError,
+                         "angular filter %zd is %zd x %zd x %zd; it must have 1 to L = %d rows "
+                         "of L x 4 weights", k, shape[0], shape[1], shape[2], in.L);
+            return false;
+        }
+        const double *p = static_cast<const double *>(b.view.buf);
+        for (Py_ssize_t i = 0; i < shape[0] * shape[1] * 4; ++i)
+            if (!std::isfinite(p[i])) {
+                PyErr_SetString(PyExc_ValueError, "angular filters hold NaN or infinity");
+                return false;
+            }
+        in.angular.emplace_back(int(shape[0]), p);
+        outputs += in.relative ? 1 : (k ? 2 : 1) * shape[0];
+    }
+    if (outputs * in.L * in.J * in.J > (1 << 28)) {
+        PyErr_Format(PyExc_ValueError, "J = %d, L = %d and these filters make too many paths",
+                     in.J, in.L);
+        return false;
+    }
+    return true;
+}
+
+// build(isa, psi_hat, averages, rows, columns, shape, max_order[, rotation]) -> capsule
 PyObject *build(PyObject *, PyObject *args) {
     const char *isa_name;
-    PyObject *psi_o, *averages_o, *rows_o, *columns_o;
+    PyObject *psi_o, *averages_o, *rows_o, *columns_o, *rotation_o = nullptr;
     long rows_in, columns_in;
     int order;
-    if (!PyArg_ParseTuple(args, "sOO!OO(ll)i", &isa_name, &psi_o, &PyList_Type, &averages_o,
-                          &rows_o, &columns_o, &rows_in, &columns_in, &order))
+    if (!PyArg_ParseTuple(args, "sOO!OO(ll)i|O", &isa_name, &psi_o, &PyList_Type, &averages_o,
+                          &rows_o, &columns_o, &rows_in, &columns_in, &order, &rotation_o))
         return nullptr;
     const Isa *isa = nullptr;
     for (const Isa &candidate : known)
@@ -199,7 +247,7 @@ PyObject *build(PyObject *, PyObject *args) {
         return nullptr;
     }
     try {
-        std::vector<Buffer> held(2 * resolutions);
+        std::vector<Buffer> held(2 * resolutions), angular;
         scat::PlanInput in{};
         in.psi = filter;
         in.J = int(J), in.L = int(L), in.M = int(M), in.N = int(N);
@@ -237,11 +285,12 @@ PyObject *build(PyObject *, PyObject *args) {
             }
         }
         if (!read_side(rows_o, rows_in, M, "rows", in.rows) ||
-            !read_side(columns_o, columns_in, N, "columns", in.columns))
+            !read_side(columns_o, columns_in, N, "columns", in.columns) ||
+            !read_rotation(rotation_o, angular, in))
             return nullptr;
         auto engine = std::make_unique<Engine>();
         engine->plan = scat::make_plan(in);
-        engine->transform = isa->transform;
+        engine->transform = in.rotating ? isa->rotate : isa->transform;
         PyObject *capsule = PyCapsule_New(engine.get(), capsule_name, destroy);
         if (capsule != nullptr)
             engine.release();
@@ -354,7 +403,7 @@ PyObject *apply(PyObject *, PyObject *args) {
 PyMethodDef methods[] = {
     {"supported", supported, METH_NOARGS, "Instruction sets that run here, best first."},
     {"build", build, METH_VARARGS,
-     "build(isa, psi_hat, averages, rows, columns, shape, max_order) -> capsule"},
+     "build(isa, psi_hat, averages, rows, columns, shape, max_order, rotation=None) -> capsule"},
     {"apply", apply, METH_VARARGS, "apply(capsule, x, out, n_threads)"},
     {nullptr, nullptr, 0, nullptr}};
 PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_kernel", nullptr, 0, methods,
