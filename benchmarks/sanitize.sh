@@ -91,6 +91,55 @@ def cascade(x, psi, averages, order):
     return np.array(S + S2)
 
 
+def rotation_cascade(x, psi, averages, order, rotation):
+    """The transform with filters along the first orientations, in float64."""
+    J, L, M, N = psi.shape
+    relative, filters = rotation
+    filters = [f.view(complex) for f in filters]
+
+    def low(U, r):
+        return averages[r][0] @ U @ averages[r][1].T
+
+    def second(U, j, i, t2):
+        Z = []
+        for t1 in range(L):
+            turned = t1 + t2 if relative else t2
+            band = np.fft.fft2(U[t1]) * crop(psi[i, turned % L], *U[t1].shape)
+            z = np.fft.ifft2(fold(band, M >> i, N >> i))
+            Z.append(z.conj() if turned >= L else z)
+        x, y = np.real(Z), np.imag(Z)
+        for k, f in enumerate(filters):
+            A, B = (np.tensordot(f[..., p], w, 1) for p, w in enumerate((x, y)))
+            if k == 0:  # a real filter
+                A, B = (np.tensordot(f[..., p].real, w, 1) for p, w in ((0, x), (1, y)))
+            moduli = [*abs(A + 1j * B), *(abs(A - 1j * B) if k else [])]
+            yield from [low(sum(moduli), i)] if relative else [low(u, i) for u in moduli]
+
+    S, S2 = [low(x, 0)], []
+    for j in range(J if order else 0):
+        U = [abs(np.fft.ifft2(fold(np.fft.fft2(x) * p, M >> j, N >> j))) for p in psi[j]]
+        S1 = [low(u, j) for u in U]
+        S += [np.mean(S1, axis=0) / 2**0.5] if relative else S1
+        deeper = range(j + 1, J if order == 2 else 0)
+        if relative:  # by j2, k, t2; else by t2, j2
+            for i in deeper:
+                S2 += [m for p in zip(*(second(U, j, i, t) for t in range(L))) for m in p]
+        else:
+            S2 += [m for t in range(L) for i in deeper for m in second(U, j, i, t)]
+    return np.array(S + S2)
+
+
+def draw_rotation(L):
+    """No rotation, or random filters along L angles, relative or absolute."""
+    if rng.random() < 0.5:
+        return None
+    filters = [
+        rng.standard_normal((int(rng.integers(1, L + 1)), L, 4)) / L
+        for _ in range(int(rng.integers(1, 4)))
+    ]
+    return bool(rng.random() < 0.5), filters
+
+
 end, draws, worst = time.monotonic() + float(sys.argv[2]), 0, 0.0
 while time.monotonic() < end:
     J = int(rng.integers(0, 4))
@@ -109,17 +158,22 @@ while time.monotonic() < end:
     padded = np.where(
         (rows[:, None] < 0) | (columns < 0), 0, x[0][rows][:, columns].astype(float)
     )
-    expected = cascade(padded, psi.astype(float), averages, order)
+    rotation = draw_rotation(L)
+    if rotation is None:
+        expected = cascade(padded, psi.astype(float), averages, order)
+    else:
+        expected = rotation_cascade(padded, psi.astype(float), averages, order, rotation)
     # Sums of random signs may all but vanish: their terms set the scale too.
     terms = abs(averages[0][0]) @ abs(padded) @ abs(averages[0][1]).T
     scale = max(abs(expected).max(), terms.max(), 1e-9)
     for name in _kernel.supported():
-        plan = _kernel.build(name, psi, averages, rows, columns, sides, order)
+        plan = _kernel.build(name, psi, averages, rows, columns, sides, order, rotation)
         out = np.full((2, *expected.shape), np.nan, np.float32)
         _kernel.apply(plan, x, out, 2)
         error = abs(out[0] - expected).max() / scale
         worst = max(worst, error)
-        assert error < 2e-6 and np.isfinite(out).all(), (error, J, L, order, M, N, name)
+        drawn = error, J, L, order, M, N, name, rotation and rotation[0]
+        assert error < 2e-6 and np.isfinite(out).all(), drawn
     draws += 1
 print(f"{draws} draws, {', '.join(_kernel.supported())}; largest error {worst:.1e}")
 PYTHON

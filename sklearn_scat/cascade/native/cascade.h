@@ -110,7 +110,7 @@ SCAT_APART void fold_column(const scat::Fold &fold, int block, const scat::Spect
     }
 }
 
-// R rows of the half transform are finished along the rows, and put where they belong.
+// R rows of the half transform are finished along the rows, and put where `put` says.
 template <int G, class Put>
 SCAT_APART void invert_rows(const scat::Fft &f, const V *work, std::ptrdiff_t stride, int row, int blocks,
                  const Workspace &ws, const Put put) {
