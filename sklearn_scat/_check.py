@@ -75,16 +75,25 @@ def as_array(X):
         return (
             X.float() if X.dtype.itemsize < 4 and X.is_floating_point() else X
         ).numpy()
+    if is_object_row(X):
+        images = list(np.asarray(X))  # perhaps images of one shape, one by one
+        X = images if all(np.ndim(image) > 1 for image in images) else X
     if isinstance(X, list | tuple):
         shapes = {np.shape(x) for x in X if isinstance(x, np.ndarray)}
         if len(shapes) > 1:
             raise ValueError(
                 "The images differ in shape: "
                 + ", ".join(map(str, sorted(shapes)[:4]))
-                + ". Bring them to one shape first."
+                + ". Bring them to one shape first, or take pooling='mean', with "
+                "which scattering takes images of any size."
             )
         return np.asarray(X)
     return X
+
+
+def is_object_row(X):
+    """Tell an array of objects, or a series, that may hold images one by one."""
+    return getattr(X, "ndim", 2) == 1 and getattr(X, "dtype", None) == np.dtype("O")
 
 
 def _check_given(shape, expected, *, source):

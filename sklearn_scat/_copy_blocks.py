@@ -5,6 +5,12 @@ from numbers import Integral
 import numpy as np
 from scipy.special import softmax
 from sklearn.model_selection import check_cv
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import (
+    assert_all_finite,
+    check_consistent_length,
+    column_or_1d,
+)
 
 
 class CopiesSplit:
@@ -53,15 +59,30 @@ class CopiesSplit:
 
     def _count(self, X, y):
         """Return the number of images; check that the other rows are copies."""
-        n, rest = divmod(X.shape[0], self.n_blocks)
+        n, rest = divmod(_n_rows(X), self.n_blocks)
         blocks = None if rest else np.asarray(y).reshape(self.n_blocks, n)
         if rest or (blocks != blocks[:1]).any():
             raise ValueError(
-                f"The {X.shape[0]} rows to be cross-validated are not {self.n_blocks} "
-                "copies of the same images: a step before chose or reordered them. Put "
-                "AugmentedClassifier inside the search, after that step."
+                f"The {_n_rows(X)} rows to be cross-validated are not "
+                f"{self.n_blocks} copies of the same images: a step before chose or "
+                "reordered them. Put AugmentedClassifier inside the search, after that "
+                "step."
             )
         return n
+
+
+def _n_rows(X):
+    """Return the number of rows of an array, a sparse matrix or a list."""
+    return X.shape[0] if hasattr(X, "shape") else len(X)
+
+
+def check_targets(images, y):
+    """Return class labels, one for each image."""
+    y = column_or_1d(y, warn=True)
+    assert_all_finite(y, input_name="y")
+    check_classification_targets(y)
+    check_consistent_length(images, y)
+    return y
 
 
 def dealt_folds(y, n_folds, seed):
@@ -78,6 +99,22 @@ def dealt_folds(y, n_folds, seed):
         for f in range(n_folds)
         if np.any(fold == f)
     ]
+
+
+def joined(blocks):
+    """Return all images of blocks: an array if they have one shape, else a list."""
+    shapes = {getattr(block, "shape", (0,))[1:] for block in blocks}
+    if len(shapes) == 1 and isinstance(blocks[0], np.ndarray):
+        return np.concatenate(blocks)
+    return [image for block in blocks for image in block]
+
+
+def chunks(images, n_bytes):
+    """Yield slices of images, an array or a list, of about so many bytes."""
+    largest = max((images[i].nbytes for i in range(len(images))), default=1)
+    size = max(1, n_bytes // max(1, largest))
+    for start in range(0, len(images), size):
+        yield images[start : start + size]
 
 
 def keep_copies_together(estimator, *, n_blocks, seed):

@@ -6,6 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.ndimage import affine_transform
 
+from sklearn_scat._ragged_images import group_by_shape
+from sklearn_scat._resampling import resized
+
 _ANGLE = np.deg2rad(12)
 _SHEAR = 0.2
 _STEPS = ((0, -1), (0, 1), (-1, 0), (1, 0), (-1, -1), (-1, 1), (1, -1), (1, 1))
@@ -71,6 +74,14 @@ def affine_copy(images, *, angle, shear, step):
     return result.reshape(images.shape)
 
 
+def dilate(images, *, n_copies, amount, rng):
+    """Return images shrunk by √2 to the powers amount, 2·amount, 3·amount and so on.
+
+    Copies are smaller arrays.
+    """
+    return [resized(images, 2 ** (k * amount / 2)) for k in range(1, n_copies + 1)]
+
+
 class Kind(NamedTuple):
     """A function that makes copies, and the numbers of copies that it can make."""
 
@@ -86,6 +97,7 @@ KINDS = {
     "flip": Kind(flip, 1, "1", (1,)),
     "shift": Kind(shift, 4, "4 or 8", (4, 8), int),
     "affine": Kind(affine, 4, random=True),
+    "dilate": Kind(dilate, 3),
 }
 
 
@@ -94,8 +106,8 @@ def make_copies(images, copies, *, n_copies, amount, seed):
 
     Parameters
     ----------
-    images : ndarray of shape (n, H, W) or (n, C, H, W)
-        Images.
+    images : ndarray of shape (n, H, W) or (n, C, H, W), or list
+        Images; a list of arrays (H, W) or (C, H, W) where sizes differ.
     copies : str or callable
         A name among `KINDS`, or a function ``f(images, rng)`` that returns a sequence
         of arrays of the shape of `images`. It gets one image at a time.
@@ -109,8 +121,8 @@ def make_copies(images, copies, *, n_copies, amount, seed):
 
     Returns
     -------
-    copies : list of ndarray of the shape of `images`
-        Without the images themselves.
+    copies : list of ndarray of the shape of `images`, or list of lists
+        Without the images themselves. "dilate" makes smaller ones.
 
     Raises
     ------
@@ -118,6 +130,9 @@ def make_copies(images, copies, *, n_copies, amount, seed):
         If `n_copies` or `amount` does not suit the name, or the function returns
         something else.
     """
+    if isinstance(images, list):
+        settings = {"n_copies": n_copies, "amount": amount, "seed": seed}
+        return _of_sizes(images, lambda alike: make_copies(alike, copies, **settings))
     if callable(copies):
         return _one_by_one(images, seed, lambda image, rng: copies(image, rng))
     kind = KINDS[copies]
@@ -152,6 +167,18 @@ def _one_by_one(images, seed, function):
             f"{min(counts)} of one and {max(counts)} of another."
         )
     return [np.concatenate(copies) for copies in zip(*made, strict=True)]
+
+
+def _of_sizes(images, function):
+    """Return copies of images in a list, by a function of arrays of one shape."""
+    blocks = []
+    for indices in group_by_shape(images).values():
+        made = function(np.stack([images[i] for i in indices]))
+        blocks = blocks or [[None] * len(images) for _ in made]
+        for block, copies in zip(blocks, made, strict=True):
+            for i, copy in zip(indices, copies, strict=True):
+                block[i] = copy
+    return blocks
 
 
 def _generator(image, seed):

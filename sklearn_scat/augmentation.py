@@ -9,26 +9,24 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clo
 from sklearn.utils import check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import (
-    assert_all_finite,
-    check_consistent_length,
-    check_is_fitted,
-    column_or_1d,
-)
+from sklearn.utils.validation import check_is_fitted
 
-from sklearn_scat._check import as_array, check_images
+from sklearn_scat._check import as_array
 from sklearn_scat._compat import fit_context
 from sklearn_scat._copy_blocks import (
     arithmetic_mean,
     check_stated_shapes,
+    check_targets,
     chosen_classes,
+    chunks,
     deciding_method,
     geometric_mean,
+    joined,
     keep_copies_together,
     repeat_rows,
 )
 from sklearn_scat._image_copies import KINDS, make_copies
+from sklearn_scat._ragged_images import check_images_of_sizes
 
 __all__ = ["AugmentedClassifier"]
 
@@ -64,7 +62,7 @@ class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     estimator : classifier
         Of images in the form that `fit` is given, for instance a pipeline that begins
         with a scattering transformer. It needs `decision_function` or `predict_proba`.
-    copies : {"flip", "shift", "affine"} or callable, default="flip"
+    copies : {"flip", "shift", "affine", "dilate"} or callable, default="flip"
         What is added to every image:
 
         - "flip": its mirror image, left to right;
@@ -72,6 +70,9 @@ class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
           four corners too;
         - "affine": random rotations up to 12°, shears up to 0.2 and shifts up to one
           pixel, all times `amount`, bilinear between pixels;
+        - "dilate": the image shrunk by :math:`2^{a/2}, 2^{2a/2}, 2^{3a/2} …`, a being
+          `amount`, as textures are seen from further away [2]_. Copies are smaller:
+          `estimator` is given a list of images, and must take several sizes;
         - a function ``f(images, rng)`` of an array (1, H, W) or (1, C, H, W) and a
           :class:`numpy.random.Generator`, which returns a sequence of arrays of the
           same shape. It is called for one image at a time.
@@ -82,10 +83,11 @@ class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     test_copies : bool, default=True
         Sum decisions over a test image and its copies; False takes the image alone.
     n_copies : int, default=None
-        Copies of an image. None is 1 for "flip", 4 for "shift" (or 8) and 4 for
-        "affine" (or any number). A callable returns as many as it likes.
+        Copies of an image. None is 1 for "flip", 4 for "shift" (or 8), 4 for
+        "affine" and 3 for "dilate" (or any number). A callable returns as many as it
+        likes.
     amount : float, default=1
-        How far "shift" and "affine" go.
+        How far "shift", "affine" and "dilate" go.
     image_shape : tuple (H, W) or (C, H, W), default=None
         Shape of one image, for rows of flattened pixels. None takes the shape from the
         array, and rows for squares.
@@ -99,7 +101,7 @@ class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     classes_ : ndarray of shape (n_classes,)
         Class labels.
     image_shape_ : tuple
-        (H, W) or (C, H, W).
+        (H, W) or (C, H, W); the smallest sides where images differ in size.
     n_blocks_ : int
         How many rows `estimator_` was given for each image.
     seed_ : int
@@ -113,6 +115,8 @@ class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     ----------
     .. [1] P. Y. Simard, D. Steinkraus and J. C. Platt, "Best practices for
        convolutional neural networks applied to visual document analysis", ICDAR 2003.
+    .. [2] L. Sifre and S. Mallat, "Rotation, scaling and deformation invariant
+       scattering for texture discrimination", CVPR 2013.
 
     Examples
     --------
@@ -163,7 +167,8 @@ class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n, H·W), (n, H, W), (n, C·H·W) or (n, C, H, W)
-            Training images. The classifier gets the same form.
+            Training images, or a list of several sizes. The classifier gets the same
+            form.
         y : array-like of shape (n,)
             Class labels.
         sample_weight : array-like of shape (n,), default=None
@@ -182,23 +187,23 @@ class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
             If the estimator, or a part of it, states another image shape, or the
             classifier gives no decisions to sum.
         """
-        X = as_array(X)
-        rows, self.image_shape_ = check_images(self, X, reset=True)
-        y = self._check_targets(rows, y)
-        self._flat = getattr(X, "ndim", 2) == 2
+        images, self.image_shape_ = check_images_of_sizes(self, X, reset=True)
+        y = check_targets(images, y)
+        alike = isinstance(images, np.ndarray) and self.copies != "dilate"
+        self._flat = alike and getattr(as_array(X), "ndim", 2) == 2
         self.seed_ = int(check_random_state(self.random_state).randint(2**31))
         estimator = clone(self.estimator)
         check_stated_shapes(estimator, self.image_shape_)
         if self.test_copies:
             deciding_method(estimator)
-        blocks = self._blocks(rows)
+        blocks = self._blocks(images)
         self.n_blocks_ = len(blocks)
         fit_params["sample_weight"] = sample_weight
         keep_copies_together(estimator, n_blocks=len(blocks), seed=self.seed_)
         self.estimator_ = estimator.fit(
-            np.concatenate(blocks),
+            joined(blocks),
             np.concatenate([y] * len(blocks)),
-            **repeat_rows(fit_params, n=len(rows), n_blocks=len(blocks)),
+            **repeat_rows(fit_params, n=len(images), n_blocks=len(blocks)),
         )
         self.classes_ = self.estimator_.classes_
         return self
@@ -265,31 +270,21 @@ class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
 
     def _over_chunks(self, function, X):
         """Apply a function of blocks to X, some images at a time."""
-        rows, _ = check_images(self, X, reset=False)
-        size = max(1, _CHUNK_BYTES // max(1, rows[:1].nbytes))
+        images, _ = check_images_of_sizes(self, X, reset=False)
+        parts = chunks(images, _CHUNK_BYTES)
         return np.concatenate(
-            [
-                function(self._blocks(rows[start : start + size], self.test_copies))
-                for start in range(0, len(rows), size)
-            ]
+            [function(self._blocks(part, self.test_copies)) for part in parts]
         )
 
-    def _blocks(self, rows, copied=True):
+    def _blocks(self, images, copied=True):
         """Return images, and their copies one after the other, in the form fitted."""
-        blocks = [images := rows.reshape(-1, *self.image_shape_)]
+        blocks = [images]
         if copied:
             settings = {"n_copies": self.n_copies, "amount": self.amount}
             blocks += make_copies(images, self.copies, seed=self.seed_, **settings)
-        shape = rows.shape[1:] if self._flat else self.image_shape_
-        return [block.reshape(-1, *shape) for block in blocks]
-
-    def _check_targets(self, rows, y):
-        """Return the labels, one for each image."""
-        y = column_or_1d(y, warn=True)
-        assert_all_finite(y, input_name="y")
-        check_classification_targets(y)
-        check_consistent_length(rows, y)
-        return y
+        if self._flat and isinstance(images, np.ndarray):
+            return [block.reshape(len(block), -1) for block in blocks]
+        return blocks
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -25,7 +25,10 @@ import sklearn_scat
 
 EXPORTED = [getattr(sklearn_scat, name) for name in sklearn_scat.__all__]
 # Arguments that have no default.
-MADE_OF = {"AugmentedClassifier": (LogisticRegression(solver="newton-cholesky"),)}
+MADE_OF = {
+    "AugmentedClassifier": (LogisticRegression(solver="newton-cholesky"),),
+    "DilationAverage": (sklearn_scat.ScatteringTransformer(J=0, pooling="mean"),),
+}
 ESTIMATORS = [
     exported(*MADE_OF.get(exported.__name__, ()))
     for exported in EXPORTED

@@ -81,7 +81,7 @@ def _add_bench(parts):
         "--sizes",
         type=_whole_numbers,
         metavar="N,N,...",
-        help="training images in total, a multiple of the number of classes",
+        help="training images in total, a multiple of the number of classes or all",
     )
     bench.add_argument(
         "--seeds", type=_whole_number, metavar="N", help="draws of each size"

@@ -202,9 +202,14 @@ def has_folds(data, n_train):
     return data.folds is not None and data.folds.shape[1] == n_train
 
 
+def takes_all(data, n_train):
+    """Tell whether a size is that of all training images, test images being others."""
+    return data.test_images is not None and n_train == len(data.images)
+
+
 def _check_size(n_train, data):
     """Refuse a size that no draw of as many images from every class can have."""
-    if has_folds(data, n_train):
+    if has_folds(data, n_train) or takes_all(data, n_train):
         return
     classes, counts = np.unique(data.target, return_counts=True)
     n_classes = len(classes)
@@ -218,7 +223,9 @@ def _check_size(n_train, data):
     if n_train % n_classes == 0 and n_classes <= n_train <= most:
         return
     nearest = min(max(round(n_train / n_classes), 1) * n_classes, most)
+    whole = "" if data.test_images is None else f"; {len(data.images)} takes all"
     raise ValueError(
         f"a training size of {n_train} cannot be drawn: there are {n_classes} classes, "
-        f"so sizes are multiples of {n_classes} up to {most}; the nearest is {nearest}."
+        f"so sizes are multiples of {n_classes} up to {most}; the nearest is "
+        f"{nearest}{whole}."
     )

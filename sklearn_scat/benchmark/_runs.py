@@ -13,7 +13,7 @@ from sklearn.base import clone
 from sklearn.metrics import confusion_matrix
 
 from sklearn_scat.benchmark._fitted import chosen_parameters, path_weights
-from sklearn_scat.benchmark._plan import build, has_folds
+from sklearn_scat.benchmark._plan import build, has_folds, takes_all
 from sklearn_scat.benchmark._records import Record
 from sklearn_scat.benchmark._stopwatch import Stopwatch
 from sklearn_scat.model_selection import BalancedSubsetSplit
@@ -30,7 +30,7 @@ class Failure:
 
 
 def training_set(data, n_train, seed):
-    """Return the positions of a published training set, else of a balanced draw.
+    """Return the positions of a published training set, of all, or of a balanced draw.
 
     Parameters
     ----------
@@ -44,9 +44,12 @@ def training_set(data, n_train, seed):
     drawn, rest : ndarray of int
         Positions.
     """
-    if not has_folds(data, n_train):
+    if has_folds(data, n_train):
+        drawn = np.sort(data.folds[seed])
+    elif takes_all(data, n_train):
+        drawn = np.arange(n_train)
+    else:
         return draw(data.target, n_train, seed)
-    drawn = np.sort(data.folds[seed])
     return drawn, np.setdiff1d(np.arange(len(data.target)), drawn)
 
 

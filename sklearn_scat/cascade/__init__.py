@@ -6,6 +6,7 @@ from sklearn_scat.cascade._engines import (
     scattering_tiles,
 )
 from sklearn_scat.cascade._grid import Grid
+from sklearn_scat.cascade._lipschitz import lipschitz_bound
 from sklearn_scat.cascade._operators import Coefficients, Wavelet2d, wavelet_operators
 from sklearn_scat.cascade._paths import (
     isotropic_paths,
@@ -29,6 +30,7 @@ __all__ = [
     "Wavelet2d",
     "choose_engine",
     "isotropic_paths",
+    "lipschitz_bound",
     "modulus",
     "native_engine",
     "path_name",

@@ -22,8 +22,10 @@ from sklearn_scat._batches import (
 from sklearn_scat._check import as_array, check_images, largest_scale
 from sklearn_scat._compat import check_feature_names_in, fit_context, output_container
 from sklearn_scat._feature_cache import cached_map
+from sklearn_scat._ragged_images import ragged_dtype, smallest_shape
 from sklearn_scat.filters import cached_morlet_bank
 from sklearn_scat.transformers._reductions import mean_pooling, rescaled
+from sklearn_scat.transformers._sizes import fill_by_shape, images_of_sizes
 
 
 def whole(low):
@@ -64,7 +66,8 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n, H·W), (n, H, W), (n, C·H·W) or (n, C, H, W)
-            Images.
+            Images. With ``pooling="mean"`` also a list of arrays (H, W) or (C, H, W)
+            of several sizes.
         y : None
             Ignored.
 
@@ -73,11 +76,15 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         self : object
             The fitted transformer.
         """
-        X = as_array(X)  # nested lists too get the number of axes that is asked below
-        _, shape = check_images(self, X, reset=True)
-        inferred = self.image_shape is None and getattr(X, "ndim", 2) == 2
-        self.image_shape_ = shape
-        self.J_ = largest_scale(shape, self.J, inferred=inferred)
+        images = images_of_sizes(self, X, reset=True)
+        if images is not None:
+            self.image_shape_ = smallest_shape(images)
+            self.J_ = int(self.J)
+        else:
+            X = as_array(X)  # nested lists too get the number of axes asked below
+            _, self.image_shape_ = check_images(self, X, reset=True)
+            inferred = self.image_shape is None and getattr(X, "ndim", 2) == 2
+            self.J_ = largest_scale(self.image_shape_, self.J, inferred=inferred)
         self._build()
         return self
 
@@ -95,7 +102,8 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n, H·W), (n, H, W), (n, C·H·W) or (n, C, H, W)
-            Images, all of the fitted shape. Values are taken as they are.
+            Images, all of the fitted shape, or of any size in a list if
+            ``pooling="mean"``. Values are taken as they are.
         out : ndarray, optional
             Where to write: an array or memory map of the result's shape and dtype.
 
@@ -112,17 +120,26 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         self._check_container()
+        images = images_of_sizes(self, X, reset=False)
+        if images is not None:
+            result = self._result(out, len(images), ragged_dtype(images))
+            fill_by_shape(
+                self, images, result.reshape(len(result), *self.output_shape_)
+            )
+            return result
         rows, _ = check_images(self, X, reset=False)
-        dtype = float_dtype(rows.dtype)
-        result = self._result(out, len(rows), dtype)
-        maps = result.reshape(len(rows), *self.output_shape_)
+        result = self._result(out, len(rows), float_dtype(rows.dtype))
+        self._fill(rows, result.reshape(len(result), *self.output_shape_))
+        return result
+
+    def _fill(self, rows, maps):
+        """Write the coefficients of rows of pixels into maps, or read them."""
         progress = Progress(type(self).__name__, len(rows)) if self.verbose else None
-        compute = self._mapping(dtype)
+        compute = self._mapping(maps.dtype)
         if self.cache is not None:
             key = self._cache_key()
             compute = partial(cached_map, compute, key=key, directory=self.cache)
         compute(rows, maps, progress=progress)
-        return result
 
     def get_feature_names_out(self, input_features=None):
         """Return a name for each column: channel, path and position.

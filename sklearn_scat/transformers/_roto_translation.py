@@ -38,7 +38,8 @@ class RotoTranslationScattering(ScatteringBase):
     output : {"features", "maps"}, default="features"
         "features" gives rows for classifiers, "maps" gives ``(n, C·P, h, w)``.
     pooling : {None, "mean"}, default=None
-        "mean" averages every map into one value.
+        "mean" averages every map into one value; images may then be of several sizes,
+        in a list.
     padding : {"reflect", "zero", "periodic"}, default="reflect"
         What continues an image past its sides.
     frame : {"morlet", "contractive", "tight"}, default="morlet"
@@ -64,7 +65,7 @@ class RotoTranslationScattering(ScatteringBase):
     Attributes
     ----------
     image_shape_ : tuple
-        (H, W) or (C, H, W).
+        (H, W) or (C, H, W); the smallest sides where images differ in size.
     J_, K_ : int
         The J and the K in use.
     paths_ : structured ndarray of shape (P,)

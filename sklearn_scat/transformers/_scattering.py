@@ -1,5 +1,9 @@
 """Translation scattering as a scikit-learn transformer."""
 
+import math
+
+from sklearn.utils.validation import check_is_fitted
+
 from sklearn_scat._batches import on_device
 from sklearn_scat.transformers._base import ScatteringBase, whole
 from sklearn_scat.transformers._reductions import path_averaging
@@ -30,7 +34,8 @@ class ScatteringTransformer(ScatteringBase):
         "features" gives rows for classifiers, "maps" gives ``(n, C·P, h, w)`` for
         networks.
     pooling : {None, "mean"}, default=None
-        "mean" averages every map into one value.
+        "mean" averages every map into one value; images may then be of several sizes,
+        in a list.
     orientation_pooling : bool, default=False
         Average over the first orientation and keep the others relative to it: L times
         fewer coefficients, nearly invariant to rotation under ``pooling="mean"``, but
@@ -64,7 +69,7 @@ class ScatteringTransformer(ScatteringBase):
     Attributes
     ----------
     image_shape_ : tuple
-        (H, W) or (C, H, W).
+        (H, W) or (C, H, W); the smallest sides where images differ in size.
     J_ : int
         The J in use: less than `J` only where images of under 4 pixels were inferred.
     paths_ : structured ndarray of shape (P,)
@@ -72,6 +77,9 @@ class ScatteringTransformer(ScatteringBase):
         :func:`sklearn_scat.cascade.path_table`.
     output_shape_ : tuple (C, P, h, w)
         Channels, paths and sides of the maps of one image.
+    lipschitz_bound_ : float
+        B with :math:`\|Sx - Sy\| \le B \|x - y\|`, Euclidean norms of features and of
+        pixels; see :func:`sklearn_scat.cascade.lipschitz_bound`. Computed when asked.
     n_features_in_ : int
         Pixels (times channels) of one image.
     feature_names_in_ : ndarray of str
@@ -144,6 +152,18 @@ class ScatteringTransformer(ScatteringBase):
         self.device = device
         self.batch_size = batch_size
         self.verbose = verbose
+
+    @property
+    def lipschitz_bound_(self):
+        """Bound of how far features move, over how far the image moves."""
+        check_is_fitted(self)
+        from sklearn_scat.cascade import lipschitz_bound
+
+        grid = self._grid()
+        bound = lipschitz_bound(self._bank(grid), grid, max_order=int(self.max_order))
+        if self.pooling:  # the mean of h·w numbers is at most their norm over √(h·w)
+            bound /= math.sqrt(math.prod(grid.output))
+        return bound
 
     def _path_table(self):
         """Return the paths of translation scattering."""

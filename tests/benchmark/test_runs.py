@@ -121,6 +121,20 @@ def test_folds_take_the_place_of_draws(blobs):
         plan_runs("toy", data, recipes=ridge, sizes=[3], seeds=[0, 1, 2])
 
 
+def test_size_of_all_training_images_takes_all_though_classes_differ(blobs):
+    data = ImageSet(
+        blobs.images[1:], blobs.target[1:], blobs.images[:1], blobs.target[:1]
+    )
+    assert len(np.unique(np.unique(data.target, return_counts=True)[1])) == 2
+    drawn, rest = training_set(data, 29, 0)
+    assert drawn.tolist() == list(range(29))
+    assert not len(rest)
+    ridge = {"it": RECIPES["scat_linear"]}
+    assert len(plan_runs("toy", data, recipes=ridge, sizes=[29], seeds=[0])) == 1
+    with pytest.raises(ValueError, match=r"up to 27; .*; 29 takes all"):
+        plan_runs("toy", data, recipes=ridge, sizes=[28], seeds=[0])
+
+
 def test_experiment_finds_sizes_for_images_of_which_nothing_is_known(blobs, tmp_path):
     case = Case("toy", "", lambda home: blobs, (), 1, ("scat_affine",))
     summary = run_experiment(Experiment(case), tmp_path, n_jobs=1, stream=io.StringIO())
