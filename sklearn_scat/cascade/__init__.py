@@ -9,6 +9,7 @@ from sklearn_scat.cascade._grid import Grid
 from sklearn_scat.cascade._lipschitz import lipschitz_bound
 from sklearn_scat.cascade._operators import Coefficients, Wavelet2d, wavelet_operators
 from sklearn_scat.cascade._paths import (
+    angular_scales,
     isotropic_paths,
     path_name,
     path_table,
@@ -16,8 +17,13 @@ from sklearn_scat.cascade._paths import (
     separable_path_table,
 )
 from sklearn_scat.cascade._rotation import (
+    Lift,
+    RotoTranslation,
+    SeparableRotation,
+    rigid_filters,
     rigid_operators,
     rigid_weights,
+    separable_filters,
     separable_operators,
     separable_weights,
 )
@@ -27,7 +33,11 @@ from sklearn_scat.cascade._triton import triton_engine
 __all__ = [
     "Coefficients",
     "Grid",
+    "Lift",
+    "RotoTranslation",
+    "SeparableRotation",
     "Wavelet2d",
+    "angular_scales",
     "choose_engine",
     "isotropic_paths",
     "lipschitz_bound",
@@ -35,11 +45,13 @@ __all__ = [
     "native_engine",
     "path_name",
     "path_table",
+    "rigid_filters",
     "rigid_operators",
     "rigid_path_table",
     "rigid_weights",
     "scattering",
     "scattering_tiles",
+    "separable_filters",
     "separable_operators",
     "separable_path_table",
     "separable_weights",

@@ -14,6 +14,7 @@ from sklearn_scat.nn._recipes import (
     scat_wrn,
 )
 from sklearn_scat.nn._residual import ResNet, resnet18
+from sklearn_scat.nn._roto_translation import RotoTranslationScattering2d
 from sklearn_scat.nn._scattering import Scattering2d
 from sklearn_scat.nn._small_cnn import SmallCNN
 from sklearn_scat.nn._wide_residual import WideResNet
@@ -23,6 +24,7 @@ __all__ = [
     "Hybrid",
     "LocalContrastNormalization",
     "ResNet",
+    "RotoTranslationScattering2d",
     "Scattering2d",
     "ScatteringParametric2d",
     "SharedLocalEncoder",

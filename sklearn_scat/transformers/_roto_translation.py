@@ -153,23 +153,9 @@ class RotoTranslationScattering(ScatteringBase):
 
     def _angular_scales(self):
         """Return K, or its default."""
-        L, K = int(self.L), self.K
-        if self.form == "rigid":
-            return (2 * L).bit_length() - 2 if K is None else int(K)
-        if L % 4:
-            raise ValueError(
-                f"form='separable' needs an L that divides by 4; got L={L}. Take "
-                "form='rigid', which works for any L."
-            )
-        divisors = (L & -L).bit_length() - 1  # 2^divisors divides L
-        if K is None:
-            return min(L.bit_length() - 2, divisors)
-        if K > divisors:
-            raise ValueError(
-                f"form='separable' samples every 2^K = {2 ** int(K)} angles, and that "
-                f"does not divide L={L}. The largest K for this L is {divisors}."
-            )
-        return int(K)
+        from sklearn_scat.cascade import angular_scales
+
+        return angular_scales(self.L, self.K, form=self.form)
 
     def _circle(self):
         """Return the angular filters."""
