@@ -19,7 +19,7 @@ def photographs():
 
 
 def windowed_crop(photograph, corner, degrees):
-    """Turn a photograph about the middle of a crop, and fade it out towards a circle."""
+    """Turn a photograph about the middle of a crop, and fade it out to a circle."""
     top, left = (c - MARGIN for c in corner)
     side = SIDE + 2 * MARGIN  # what turns into the corners is beyond the circle
     square = photograph[top : top + side, left : left + side]
