@@ -1,13 +1,17 @@
 """The one door between numpy and torch: work through an array batch by batch."""
 
+import math
 import re
 import sys
 import time
+from collections import deque
 
 import numpy as np
 
 _CPU_BYTES = 2**23  # of input and output per batch: memory stays flat
 _DEVICE_BYTES = 2**28
+_PIECES = 8  # of a batch on CUDA: while one is computed, others are copied
+_AHEAD = 2  # pieces that may be on their way back: their pinned memory is reused
 
 
 def resolve_device(device):
@@ -44,7 +48,11 @@ def float_dtype(dtype):
 
 
 def on_device(forward, device):
-    """Make a function of numpy arrays, ``f(images, out)``, from one of tensors."""
+    """Make a function of numpy arrays, ``f(images, out)``, from one of tensors.
+
+    On CUDA, pieces of a batch are copied in and out through pinned memory while others
+    are computed.
+    """
     import torch
 
     def compute(images, out):
@@ -52,7 +60,48 @@ def on_device(forward, device):
             result = forward(torch.from_numpy(images).to(device))
             torch.from_numpy(out).copy_(result)
 
-    return compute
+    def compute_overlapped(images, out):
+        with torch.inference_mode(), torch.cuda.device(device):
+            _copy_while_computing(forward, torch.from_numpy(images), out=out)
+
+    return compute_overlapped if device.startswith("cuda") else compute
+
+
+def _copy_while_computing(forward, images, *, out):
+    """Fill `out` from `images` on the current CUDA device, piece by piece.
+
+    Three streams: one copies images in, the current one computes, one copies results
+    out. No piece's memory is given to another before the stream that reads it is done.
+    """
+    import torch
+
+    copy_in, copy_out = torch.cuda.Stream(), torch.cuda.Stream()
+    computing = torch.cuda.current_stream()
+    size = math.ceil(len(images) / _PIECES)
+    arriving = deque()
+    for start in range(0, len(images), size):
+        with torch.cuda.stream(copy_in):
+            x = images[start : start + size].pin_memory()
+            x = x.to("cuda", non_blocking=True)
+        computing.wait_stream(copy_in)
+        x.record_stream(computing)
+        result = forward(x)
+        copy_out.wait_stream(computing)
+        with torch.cuda.stream(copy_out):
+            host = torch.empty(result.shape, dtype=result.dtype, pin_memory=True)
+            host.copy_(result, non_blocking=True)
+            result.record_stream(copy_out)
+        arriving.append((copy_out.record_event(), host, out[start : start + size]))
+        if len(arriving) > _AHEAD:
+            _take_out(*arriving.popleft())
+    for piece in arriving:
+        _take_out(*piece)
+
+
+def _take_out(arrival, host, out):
+    """Copy a result from pinned memory once it has arrived there."""
+    arrival.synchronize()
+    out[...] = host.numpy()
 
 
 def map_batches(compute, rows, *, out, batch_size, shapes, device, progress=None):

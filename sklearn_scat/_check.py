@@ -105,13 +105,19 @@ def _check_given(shape, expected, *, source):
                 f"X has images of shape {shape[1:]}, but {source}{expected}."
                 + (_TRANSPOSE if channels_last else "")
             )
-    elif len(shape) == 4 and shape[-1] in _CHANNELS and shape[1] not in _CHANNELS:
+    elif _looks_channels_last(shape):
         raise ValueError(
             f"X of shape {shape} looks like images with the channels last."
             + _TRANSPOSE
             + f" If {shape[1]} really is the number of channels, pass "
             f"image_shape={tuple(shape[1:])}."
         )
+
+
+def _looks_channels_last(shape):
+    """Tell (n, H, W, 3) from the (n, 81, 3, 3) of small maps of coefficients."""
+    last = len(shape) == 4 and shape[-1] in _CHANNELS and shape[1] not in _CHANNELS
+    return last and shape[2] != shape[3]
 
 
 def _check_not_empty(shape):

@@ -36,7 +36,8 @@ def test_public_objects_show_an_example_and_their_parameters(public):
     docstring = inspect.getdoc(public)
     assert ">>> " in docstring
     for name in inspect.signature(public).parameters:
-        assert f"\n{name} : " in docstring or f"\n{name}, " in docstring, name
+        starts = (f"\n{name} : ", f"\n{name}, ", f"\n**{name} : ")
+        assert any(start in docstring for start in starts), name
 
 
 @pytest.mark.parametrize("public", PUBLIC, ids=lambda public: public.__name__)

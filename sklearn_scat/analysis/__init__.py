@@ -9,6 +9,13 @@ from sklearn_scat.analysis._features import layer_features
 from sklearn_scat.analysis._flattening import Flattening, flattening
 from sklearn_scat.analysis._layers import standardize
 from sklearn_scat.analysis._operator_norms import OperatorNorms, operator_norms
+from sklearn_scat.analysis._organisation import (
+    ModeShares,
+    Transport,
+    mode_shares,
+    smoothness,
+    transport,
+)
 from sklearn_scat.analysis._random_labels import RandomLabels, random_labels
 from sklearn_scat.analysis._separation import (
     LipschitzQuantiles,
@@ -32,10 +39,12 @@ __all__ = [
     "LayerAccuracy",
     "LipschitzQuantiles",
     "LocalSupportVectors",
+    "ModeShares",
     "OperatorNorms",
     "RandomLabels",
     "RelativeStability",
     "Separation",
+    "Transport",
     "Variability",
     "contraction",
     "dilation_stability",
@@ -45,11 +54,14 @@ __all__ = [
     "layer_features",
     "lipschitz_quantiles",
     "local_support_vectors",
+    "mode_shares",
     "operator_norms",
     "random_diffeomorphism",
     "random_labels",
     "relative_stability",
     "separation",
+    "smoothness",
     "standardize",
+    "transport",
     "variability",
 ]

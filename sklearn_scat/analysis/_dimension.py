@@ -12,6 +12,7 @@ from sklearn_scat.analysis._distances import nearest_others
 from sklearn_scat.analysis._layers import named_layers
 
 _KEPT = 0.9  # of the ratios of TwoNN: the largest are left out
+_ROUNDING = 1e-12  # logarithms of ratios below this are those of equal distances
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +122,7 @@ def intrinsic_dimension(F, *, method="mle", n_neighbors=20):
 def _levina_bickel(distances):
     """Maximum likelihood from (n, k) increasing distances."""
     inverse = np.log(distances[:, -1:] / distances[:, :-1]).mean()
-    return 1 / inverse if inverse > 0 else np.inf
+    return 1 / inverse if inverse > _ROUNDING else np.inf
 
 
 def _two_neighbors(distances):
@@ -129,5 +130,6 @@ def _two_neighbors(distances):
     n = len(distances)
     ratios = np.sort(np.log(distances[:, 1] / distances[:, 0]))[: int(_KEPT * n)]
     survivors = -np.log1p(-np.arange(1, len(ratios) + 1) / n)
-    squares = ratios @ ratios
-    return ratios @ survivors / squares if squares > 0 else np.inf
+    if ratios.max() < _ROUNDING:
+        return np.inf
+    return ratios @ survivors / (ratios @ ratios)

@@ -159,4 +159,5 @@ def _fit(estimator, X, y, *, test):
 def _n_iter(model):
     """Return how many iterations the last step of a fitted model took, or NaN."""
     last = model.steps[-1][1] if hasattr(model, "steps") else model
-    return float(np.max(getattr(last, "n_iter_", np.nan)))
+    steps = getattr(last, "n_iter_", None)
+    return np.nan if steps is None else float(np.max(steps))

@@ -1,11 +1,12 @@
 """Ridge regression of the classes under a Gaussian kernel."""
 
-from numbers import Real
+from numbers import Integral, Real
 from typing import ClassVar
 
 import numpy as np
 import scipy.linalg
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -13,6 +14,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from sklearn_scat._compat import fit_context
 
 _BATCH_BYTES = 2**26  # of kernel values computed at once
+_BLOCK_BYTES = 2**29  # of kernels with landmarks, whose products take the time
+_JITTER = 1e-10  # keeps the normal equations of close landmarks definite
 
 
 class MeanNormRidge(ClassifierMixin, BaseEstimator):
@@ -30,6 +33,12 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
         What is added to the diagonal of the kernel matrix.
     sigma : float, default=2
         :math:`\sigma_v`.
+    n_landmarks : int, default=None
+        Most training samples that kernels are centred at, drawn at random; the others
+        are fitted by those. None takes all, of which the kernel matrix must fit in
+        memory.
+    random_state : int, RandomState instance or None, default=None
+        Draws the landmarks.
 
     Attributes
     ----------
@@ -39,17 +48,19 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
         :math:`1 / 2\sigma^2`.
     mean_ : ndarray of shape (n_features,)
         Mean of the training samples.
-    samples_ : ndarray of shape (n_samples, n_features)
-        Centred training samples.
-    dual_coef_ : ndarray of shape (n_samples, n_classes)
-        Coefficients of the kernels with training samples.
+    samples_ : ndarray of shape (n_kernels, n_features)
+        Centred training samples that kernels are centred at.
+    dual_coef_ : ndarray of shape (n_kernels, n_classes)
+        Coefficients of the kernels.
     intercept_ : ndarray of shape (n_classes,)
         Means of the targets.
 
     References
     ----------
     R. Rifkin, G. Yeo and T. Poggio, "Regularized least-squares classification",
-    Advances in Learning Theory, IOS Press, 2003.
+    Advances in Learning Theory, IOS Press, 2003. For the landmarks: A. Rudi, R.
+    Camoriano and L. Rosasco, "Less is more: Nyström computational regularization",
+    NeurIPS 2015, equation (6).
 
     Examples
     --------
@@ -63,11 +74,15 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
     _parameter_constraints: ClassVar[dict] = {
         "alpha": [Interval(Real, 0, None, closed="neither")],
         "sigma": [Interval(Real, 0, None, closed="neither")],
+        "n_landmarks": [None, Interval(Integral, 1, None, closed="left")],
+        "random_state": ["random_state"],
     }
 
-    def __init__(self, alpha=0.003, *, sigma=2.0):
+    def __init__(self, alpha=0.003, *, sigma=2.0, n_landmarks=None, random_state=None):
         self.alpha = alpha
         self.sigma = sigma
+        self.n_landmarks = n_landmarks
+        self.random_state = random_state
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y):
@@ -94,15 +109,15 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
                 f"1 class, {self.classes_[0]}."
             )
         self.mean_ = X.mean(axis=0, dtype=np.float64).astype(X.dtype)
-        self.samples_ = X - self.mean_
-        width = self.sigma * np.linalg.norm(self.samples_, axis=1).mean(dtype=float)
+        X = X - self.mean_
+        width = self.sigma * np.linalg.norm(X, axis=1).mean(dtype=float)
         self.gamma_ = float(1 / (2 * width**2)) if width > 0 else 1.0
         targets = 2.0 * np.eye(len(self.classes_))[labels] - 1
         self.intercept_ = targets.mean(axis=0)
-        kernel = self._kernel(self.samples_)
-        kernel.flat[:: len(kernel) + 1] += self.alpha
-        factor = scipy.linalg.cho_factor(kernel, lower=True, overwrite_a=True)
-        self.dual_coef_ = scipy.linalg.cho_solve(factor, targets - self.intercept_)
+        n_kernels = min(self.n_landmarks or len(X), len(X))
+        solve = self._solve if n_kernels == len(X) else self._solve_by_landmarks
+        self.samples_ = self._landmarks(X, n_kernels)
+        self.dual_coef_ = solve(X, targets - self.intercept_)
         return self
 
     def decision_function(self, X):
@@ -148,6 +163,31 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
         index = scores > 0 if scores.ndim == 1 else scores.argmax(axis=1)
         return self.classes_[index.astype(int)]
 
+    def _landmarks(self, X, n_kernels):
+        """Return the samples that kernels are centred at."""
+        if n_kernels == len(X):
+            return X
+        rng = check_random_state(self.random_state)
+        return X[np.sort(rng.choice(len(X), n_kernels, replace=False))]
+
+    def _solve(self, X, targets):
+        """Return (K + α)⁻¹ y."""
+        kernel = self._kernel(X)
+        kernel.flat[:: len(kernel) + 1] += self.alpha
+        return _cholesky_solve(kernel, targets)
+
+    def _solve_by_landmarks(self, X, targets):
+        """Return (KᵀK + α K_m)⁻¹ Kᵀy, with kernels between samples and landmarks."""
+        normal = self.alpha * self._kernel(self.samples_)
+        normal.flat[:: len(normal) + 1] += _JITTER * len(X)
+        products = np.zeros((len(normal), targets.shape[1]))
+        size = max(1, _BLOCK_BYTES // (8 * len(normal)))
+        for start in range(0, len(X), size):
+            kernel = self._kernel(X[start : start + size])
+            normal += kernel.T @ kernel
+            products += kernel.T @ targets[start : start + size]
+        return _cholesky_solve(normal, products)
+
     def _kernel(self, X):
         """Return the kernels of centred samples with training samples, in float64.
 
@@ -168,3 +208,9 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
             part *= -self.gamma_
             np.exp(part, out=part)
         return kernel
+
+
+def _cholesky_solve(matrix, right):
+    """Solve a positive definite system, in the matrix's own memory."""
+    factor = scipy.linalg.cho_factor(matrix, lower=True, overwrite_a=True)
+    return scipy.linalg.cho_solve(factor, right)

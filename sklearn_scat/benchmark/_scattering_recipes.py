@@ -12,6 +12,8 @@ from sklearn.linear_model import RidgeClassifier, RidgeClassifierCV
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer, Normalizer, StandardScaler
 
+from sklearn_scat.benchmark._kernel_machines import is_searched, kernel_machine
+
 _ALPHA = 300.0  # of one image a class
 _ALPHAS = np.logspace(1, 6, 11)
 _FEW_ALPHAS = np.logspace(2, 5, 4)  # where each takes a fit of its own
@@ -19,10 +21,7 @@ _FEW_ALPHAS = np.logspace(2, 5, 4)  # where each takes a fit of its own
 _AFFINE_ROWS = 2000  # images of a class from which decompositions take minutes
 _N_COMPONENTS = 500
 _N_SCALES = 3  # of colour images: J, J + 1 and J + 2
-_RIDGE_ROWS = 3000  # of a class, of whose ten the kernel matrix takes 7 GB
 _ROTATED_ROWS = 300  # from which products of all coefficients take minutes
-_GREY = {"alpha": 0.003, "sigma": 2.0}
-_COLOUR = {"alpha": 0.05, "sigma": 1.5}
 _SELECTED = 200  # features of a class and round, as published for CIFAR-10
 
 
@@ -122,14 +121,12 @@ def scat_linear(image_shape, n_per_class, random_state, *, n_rows=None):
 def scat_rbf(image_shape, n_per_class, random_state, *, n_rows=None):
     """Gaussian kernel, as wide as the samples are spread, with least squares.
 
-    Of more than 3,000 rows a class, a support vector machine is fitted instead, which
-    needs less memory. Fewer samples it classified worse: by 2 points on 300 digits
-    and by 5 on 500 images of CIFAR-10. Colour images are scattered with three J, the
-    fourth root of the coefficients is taken, and every image's features have norm 1.
-    From 300 rows a class of grey images on, their 500 first principal components
-    stand for them.
-    The kernel's width and the penalty are fixed, one pair for grey images and one for
-    colour: errors changed little around them.
+    Colour images are scattered with three J, the fourth root of the coefficients is
+    taken, and every image's features have norm 1. From 300 rows a class of grey images
+    on, their 500 first principal components stand for them. The kernel's width and the
+    penalty are chosen by folds of the images up to 400 rows a class; above, they are
+    what the folds of smaller draws chose most often. Above 2,500 the kernels are
+    centred at 15,000 of the rows.
 
     Parameters
     ----------
@@ -150,15 +147,20 @@ def scat_rbf(image_shape, n_per_class, random_state, *, n_rows=None):
     --------
     >>> from sklearn_scat.benchmark import RECIPES
     >>> [name for name, _ in RECIPES["scat_rbf"]((3, 32, 32), 10, 0).steps]
-    ['scattering', 'root', 'norm', 'ridge']
+    ['scattering', 'root', 'norm', 'rotation', 'ridge']
     >>> [name for name, _ in RECIPES["scat_rbf"]((32, 32), 6000, 0).steps]
-    ['scattering', 'norm', 'pca', 'svm']
+    ['scattering', 'norm', 'pca', 'ridge']
     """
+    from sklearn_scat.linear import ExactRotation
+
     n_rows = n_rows or n_per_class
     steps = _kernel_features(image_shape)
     if n_rows >= _ROTATED_ROWS and len(image_shape) == 2:
         steps.append(("pca", _components(image_shape)))
-    return Pipeline([*steps, _kernel_machine(image_shape, n_rows)])
+    elif is_searched(n_per_class, n_rows):  # distances stay, and cost less
+        steps.append(("rotation", ExactRotation()))
+    machine = kernel_machine(image_shape, n_per_class, random_state, n_rows=n_rows)
+    return Pipeline([*steps, machine])
 
 
 def scat_ols_rbf(image_shape, n_per_class, random_state, *, n_rows=None):
@@ -183,8 +185,8 @@ def scat_ols_rbf(image_shape, n_per_class, random_state, *, n_rows=None):
     Examples
     --------
     >>> from sklearn_scat.benchmark import RECIPES
-    >>> [name for name, _ in RECIPES["scat_ols_rbf"]((3, 32, 32), 10, 0).steps]
-    ['scattering', 'scaler', 'selection', 'ridge']
+    >>> [name for name, _ in RECIPES["scat_ols_rbf"]((32, 32), 10, 0).steps]
+    ['scattering', 'norm', 'scaler', 'selection', 'ridge']
     """
     from sklearn_scat.selection import OrthogonalLeastSquares
 
@@ -193,10 +195,12 @@ def scat_ols_rbf(image_shape, n_per_class, random_state, *, n_rows=None):
     )
     return Pipeline(
         [
-            ("scattering", _square_roots(image_shape)),
+            *_kernel_features(image_shape),
             ("scaler", StandardScaler()),
             ("selection", selection),
-            _kernel_machine(image_shape, n_rows or n_per_class),
+            kernel_machine(
+                image_shape, n_per_class, random_state, n_rows=n_rows or n_per_class
+            ),
         ]
     )
 
@@ -219,17 +223,6 @@ def _components(image_shape):
     n_paths = 1 + 8 * J + 64 * J * (J - 1) // 2
     n_features = channels * n_paths * math.prod(n >> J for n in image_shape[-2:])
     return PCA(min(_N_COMPONENTS, n_features), svd_solver="covariance_eigh")
-
-
-def _kernel_machine(image_shape, n_rows):
-    """Return what is fitted under a Gaussian kernel, for so many rows a class."""
-    from sklearn_scat.benchmark._kernel_ridge import MeanNormRidge
-    from sklearn_scat.svm import MeanNormSVC
-
-    if n_rows > _RIDGE_ROWS:
-        return "svm", MeanNormSVC()
-    is_grey = len(image_shape) == 2
-    return "ridge", MeanNormRidge(**(_GREY if is_grey else _COLOUR))
 
 
 def _square_roots(image_shape, J=None):

@@ -2,9 +2,14 @@
 
 from sklearn_scat.datasets._cifar import load_cifar10, load_cifar100
 from sklearn_scat.datasets._digits import load_digits_images
+from sklearn_scat.datasets._factors import make_factor_digits, make_factor_rectangles
 from sklearn_scat.datasets._folder import load_image_folder
 from sklearn_scat.datasets._idx import read_idx
 from sklearn_scat.datasets._mnist import load_fashion_mnist, load_mnist
+from sklearn_scat.datasets._questionnaires import (
+    load_pixel_questionnaire,
+    make_questionnaire,
+)
 from sklearn_scat.datasets._rotated import make_rotated
 from sklearn_scat.datasets._stl10 import load_stl10
 from sklearn_scat.datasets._textures import make_textures
@@ -16,7 +21,11 @@ __all__ = [
     "load_fashion_mnist",
     "load_image_folder",
     "load_mnist",
+    "load_pixel_questionnaire",
     "load_stl10",
+    "make_factor_digits",
+    "make_factor_rectangles",
+    "make_questionnaire",
     "make_rotated",
     "make_textures",
     "read_idx",

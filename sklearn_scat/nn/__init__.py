@@ -2,6 +2,7 @@
 
 from sklearn_scat.nn._alexnet import AlexNet
 from sklearn_scat.nn._contrast import LocalContrastNormalization
+from sklearn_scat.nn._hierarchical import HierarchicalCNN
 from sklearn_scat.nn._hybrid import Hybrid
 from sklearn_scat.nn._local_encoder import SharedLocalEncoder, angular_spectrum
 from sklearn_scat.nn._parametric import ScatteringParametric2d
@@ -13,6 +14,7 @@ from sklearn_scat.nn._recipes import (
     scat_sle,
     scat_wrn,
 )
+from sklearn_scat.nn._regular_boundary import PartialReLU, RegularBoundaryNet
 from sklearn_scat.nn._residual import ResNet, resnet18
 from sklearn_scat.nn._roto_translation import RotoTranslationScattering2d
 from sklearn_scat.nn._scattering import Scattering2d
@@ -21,8 +23,11 @@ from sklearn_scat.nn._wide_residual import WideResNet
 
 __all__ = [
     "AlexNet",
+    "HierarchicalCNN",
     "Hybrid",
     "LocalContrastNormalization",
+    "PartialReLU",
+    "RegularBoundaryNet",
     "ResNet",
     "RotoTranslationScattering2d",
     "Scattering2d",

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 from sklearn.kernel_ridge import KernelRidge
+from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_scat.benchmark._kernel_ridge import MeanNormRidge
 
 
-@parametrize_with_checks([MeanNormRidge()])
+@parametrize_with_checks([MeanNormRidge(), MeanNormRidge(n_landmarks=7)])
 def test_kernel_ridge_passes_the_checks_of_scikit_learn(estimator, check):
     check(estimator)
 
@@ -28,6 +29,36 @@ def test_kernel_ridge_equals_regression_on_indicators(dtype, rng):
         peer.predict(X_test.astype(float)) - 0.5,
         atol=1e-10 if dtype is np.float64 else 1e-4,
     )
+
+
+def test_kernel_ridge_by_landmarks_minimises_the_penalised_squares(rng):
+    X, y = rng.normal(size=(60, 3)), np.arange(60) % 3
+    model = MeanNormRidge(0.2, sigma=1.0, n_landmarks=10, random_state=0).fit(X, y)
+    assert model.samples_.shape == (10, 3)
+    K = rbf_kernel(X - model.mean_, model.samples_, gamma=model.gamma_)
+    norm = np.linalg.cholesky(
+        0.2 * rbf_kernel(model.samples_, gamma=model.gamma_), upper=True
+    )
+    targets = 2.0 * (y[:, None] == np.arange(3)) - 1 - model.intercept_
+    rows, right = np.vstack([K, norm]), np.vstack([targets, np.zeros((10, 3))])
+    expected = np.linalg.lstsq(rows, right)[0]
+    np.testing.assert_allclose(model.dual_coef_, expected, atol=1e-5)
+
+
+def test_kernel_ridge_with_as_many_landmarks_as_samples_is_exact(rng):
+    X, y = rng.normal(size=(30, 3)), np.arange(30) % 3
+    exact, all_of_them = MeanNormRidge(), MeanNormRidge(n_landmarks=99)
+    np.testing.assert_array_equal(
+        exact.fit(X, y).decision_function(X), all_of_them.fit(X, y).decision_function(X)
+    )
+
+
+def test_kernel_ridge_by_landmarks_bears_copies_of_samples(rng):
+    X, y = rng.normal(size=(40, 2)), np.arange(40) % 2
+    X[:, 0] += 5 * y
+    X, y = np.tile(X, (3, 1)), np.tile(y, 3)
+    model = MeanNormRidge(n_landmarks=100, random_state=0).fit(X, y)
+    assert model.score(X, y) == 1
 
 
 def test_kernel_ridge_refuses_one_class():

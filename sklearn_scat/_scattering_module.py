@@ -1,0 +1,69 @@
+"""A fitted scattering transformer as a torch module, differentiable in the image."""
+
+import math
+
+import torch
+from torch import nn
+
+from sklearn_scat.cascade import (
+    Wavelet2d,
+    isotropic_paths,
+    path_table,
+    scattering_tiles,
+)
+
+
+class ScatteringFeatures(nn.Module):
+    """Compute the features of a fitted transformer, with gradients, by torch.
+
+    Parameters
+    ----------
+    transformer : ScatteringTransformer or RotoTranslationScattering
+        Fitted on images of one size.
+    dtype : torch.dtype, default=torch.float64
+        Precision.
+    device : str, default="cpu"
+        Where the filters lie.
+
+    Notes
+    -----
+    Shape: input (B, …) with the pixels of an image in any shape, output (B, features).
+    """
+
+    def __init__(self, transformer, *, dtype=torch.float64, device="cpu"):
+        super().__init__()
+        self.shape = transformer._channels_first()
+        self.features_shape = transformer.output_shape_
+        self.pooling = transformer.pooling
+        grid = transformer._grid()
+        bank = transformer._bank(grid)
+        W = Wavelet2d.from_bank(grid, bank, dtype=dtype, device=device)
+        self.operators = transformer._operators(W)
+        self.average = None
+        if getattr(transformer, "orientation_pooling", False):
+            self.average = _averaging(transformer).to(device, dtype)
+
+    def maps(self, x):
+        """Return maps (B, C, P, h, w) of images (B, …)."""
+        if x[:1].numel() != math.prod(self.shape):
+            raise ValueError(
+                f"The scattering was fitted on images of shape {self.shape}; got "
+                f"images of shape {tuple(x.shape[1:])}."
+            )
+        S = scattering_tiles(x.reshape(-1, *self.shape), self.operators)
+        if self.average is not None:
+            S = torch.einsum("op,bcphw->bcohw", self.average, S)
+        return S.mean((-2, -1), keepdim=True) if self.pooling else S
+
+    def forward(self, x):
+        """Return the features of images, channel-major: (B, C·P·h·w)."""
+        return self.maps(x).flatten(1)
+
+
+def _averaging(transformer):
+    """Return the averages over the first orientation as a matrix (P_out, P)."""
+    L = transformer.L
+    paths = path_table(transformer.J_, L, transformer.max_order)
+    groups = torch.from_numpy(isotropic_paths(paths, L)[1]).long()
+    members = torch.nn.functional.one_hot(groups).double()  # (P, P_out)
+    return (members / members.sum(0)).T

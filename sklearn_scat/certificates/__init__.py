@@ -1,0 +1,13 @@
+"""How far an image may move before a decision changes: certified, and attacked."""
+
+from sklearn_scat.certificates._certificate import Certificate, certified_radius
+from sklearn_scat.certificates._module import as_module
+from sklearn_scat.certificates._perturbation import Perturbation, minimal_perturbation
+
+__all__ = [
+    "Certificate",
+    "Perturbation",
+    "as_module",
+    "certified_radius",
+    "minimal_perturbation",
+]

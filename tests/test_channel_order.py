@@ -1,0 +1,128 @@
+"""Shuffled channels get their order back; the measure says how smooth it is."""
+
+import numpy as np
+import pytest
+
+from sklearn_scat import LayerOrganizer, ScatteringTransformer
+from sklearn_scat.datasets import load_digits_images, make_textures
+
+
+@pytest.fixture(scope="module")
+def theta_maps():
+    """First-order scattering of images, channels by angle: (n, L, J, h, w)."""
+    images, _ = make_textures(32, image_shape=(32, 32), random_state=0, rotate=True)
+    scattering = ScatteringTransformer(
+        J=2, L=12, max_order=1, padding="periodic", output="maps"
+    )
+    maps = scattering.fit_transform(images)[:, 1:]
+    return maps.reshape(32, 2, 12, 8, 8).swapaxes(1, 2)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_circle_recovers_shuffled_angles(theta_maps, seed):
+    angles = np.random.default_rng(seed).permutation(12)
+    organizer = LayerOrganizer("circle").fit(theta_maps[:, angles])
+    steps = np.diff(angles[organizer.order_]) % 12
+    assert set(steps.tolist()) in ({1}, {11})
+    assert organizer.variation_ < 0.8
+    assert organizer.variation_ < organizer.variation_before_
+
+
+def test_circle_does_not_depend_on_the_order_of_channels(theta_maps):
+    angles = np.random.default_rng(0).permutation(12)
+    direct = LayerOrganizer("circle").fit(theta_maps).order_
+    shuffled = angles[LayerOrganizer("circle").fit(theta_maps[:, angles]).order_]
+    turned = np.roll(shuffled, -int(np.argmin(shuffled)))
+    assert turned.tolist() in (direct.tolist(), [0, *direct[:0:-1].tolist()])
+
+
+def bumps(n_channels, seed=0):
+    """Channels that answer to places on a line, each around its own."""
+    rng = np.random.default_rng(seed)
+    centres = rng.permutation(n_channels)
+    places = rng.uniform(0, n_channels, (300, 1))
+    return np.exp(-((places - centres) ** 2) / 8), centres
+
+
+@pytest.mark.parametrize("geometry", ["line", "tree"])
+def test_line_and_tree_put_neighbours_side_by_side(geometry):
+    X, centres = bumps(20)
+    organizer = LayerOrganizer(geometry).fit(X)
+    steps = np.abs(np.diff(centres[organizer.order_]))
+    assert steps.mean() < 2.5  # 7 by chance
+    assert organizer.variation_ < 0.5
+
+
+def test_transform_reorders_channels_and_is_inverted(theta_maps):
+    organizer = LayerOrganizer("line").fit(theta_maps)
+    ordered = organizer.transform(theta_maps)
+    np.testing.assert_array_equal(ordered, theta_maps[:, organizer.order_])
+    np.testing.assert_array_equal(organizer.inverse_transform(ordered), theta_maps)
+
+
+def test_rows_and_maps_of_channels_give_the_same_order():
+    X = load_digits_images(scale=1, pad=0).images[:50]
+    scattering = ScatteringTransformer(J=2, L=4)
+    rows = scattering.fit_transform(X)
+    n_channels = len(scattering.paths_)
+    maps = rows.reshape(50, n_channels, -1)
+    by_rows = LayerOrganizer(n_channels=n_channels).fit(rows)
+    by_maps = LayerOrganizer().fit(maps)
+    assert np.array_equal(by_rows.order_, by_maps.order_)
+    ordered = by_maps.transform(maps).reshape(50, -1)
+    np.testing.assert_array_equal(by_rows.transform(rows), ordered)
+
+
+def test_names_follow_the_values():
+    X, _ = bumps(6)
+    organizer = LayerOrganizer(n_channels=3).fit(X)
+    columns = np.arange(6)[None].astype(float)
+    names = organizer.get_feature_names_out([f"v{i}" for i in range(6)])
+    assert [f"v{int(i)}" for i in organizer.transform(columns)[0]] == names.tolist()
+
+
+def test_random_orders_have_relative_variation_one():
+    X, _ = bumps(12)
+    organizer = LayerOrganizer(n_permutations=80).fit(X)
+    assert organizer.random_variations_.shape == (80,)
+    assert organizer.random_variations_.mean() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("geometry", ["tree", "line", "circle"])
+@pytest.mark.parametrize(
+    "X",
+    [np.ones((5, 6)), np.arange(6.0)[None], np.eye(4), np.ones((3, 1, 2))],
+    ids=["equal", "one sample", "unlike", "one channel"],
+)
+def test_degenerate_channels_get_some_order(X, geometry):
+    organizer = LayerOrganizer(geometry).fit(X)
+    assert sorted(organizer.order_) == list(range(X.shape[1]))
+    assert np.isfinite(organizer.variation_)
+
+
+def test_torch_tensors_come_in(theta_maps):
+    import torch
+
+    organizer = LayerOrganizer("circle").fit(torch.tensor(theta_maps))
+    assert np.array_equal(
+        organizer.order_, LayerOrganizer("circle").fit(theta_maps).order_
+    )
+
+
+@pytest.mark.parametrize(
+    ("parameters", "shape", "message"),
+    [
+        ({"n_channels": 4}, (3, 6), "6 values a sample do not divide"),
+        ({"n_channels": 4}, (3, 2, 5), "2 channels a sample, but n_channels=4"),
+        ({}, (3, 2, 0), "has no values"),
+    ],
+)
+def test_channels_that_do_not_fit_are_refused(parameters, shape, message):
+    with pytest.raises(ValueError, match=message):
+        LayerOrganizer(**parameters).fit(np.ones(shape))
+
+
+def test_other_channels_than_those_of_fit_are_refused():
+    organizer = LayerOrganizer().fit(np.random.default_rng(0).random((9, 4, 3)))
+    with pytest.raises(ValueError, match="has 3 channels, but fit saw 4"):
+        organizer.transform(np.ones((2, 3, 4)))
