@@ -6,6 +6,7 @@ from sklearn_scat.cascade._engines import (
     scattering_tiles,
 )
 from sklearn_scat.cascade._grid import Grid
+from sklearn_scat.cascade._native_layer import NativeLayer
 from sklearn_scat.cascade._operators import Coefficients, Wavelet2d, wavelet_operators
 from sklearn_scat.cascade._paths import (
     isotropic_paths,
@@ -21,6 +22,7 @@ from sklearn_scat.cascade._triton import triton_engine
 __all__ = [
     "Coefficients",
     "Grid",
+    "NativeLayer",
     "Wavelet2d",
     "choose_engine",
     "isotropic_paths",
