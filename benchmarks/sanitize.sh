@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The native kernel under AddressSanitizer and UndefinedBehaviorSanitizer, on random
-# draws of sizes, filters and paddings, for every instruction set of this processor.
+# The native kernel, forward and backward, under AddressSanitizer and
+# UndefinedBehaviorSanitizer, on random draws of sizes, filters and paddings, for every
+# instruction set of this processor.
 #
 #     bash benchmarks/sanitize.sh [seconds]
 #
@@ -140,7 +141,44 @@ def draw_rotation(L):
     return bool(rng.random() < 0.5), filters
 
 
+def pull_back(x, psi, averages, order, g):
+    """The gradient in the padded image, and whether every phase is above rounding."""
+    J, L, M, N = psi.shape
+    sharp = True
+
+    def high(g, r):
+        return averages[r][0].T @ g @ averages[r][1]
+
+    def pull(U, filters, gradient, shape):  # gradient: of |V|, from V
+        nonlocal sharp
+        V = np.fft.ifft2(fold(np.fft.fft2(U) * filters, *shape))
+        size = abs(filters).max(initial=0) * np.sqrt(np.mean(U**2))
+        sharp &= not V.any() or np.sqrt(np.mean(abs(V) ** 2)) > 1e-2 * size
+        phase = np.divide(V, abs(V), out=np.zeros_like(V), where=V != 0)
+        tiles = tuple(n // k for n, k in zip(U.shape, shape))
+        back = np.fft.fft2(gradient(abs(V)) * phase)
+        return np.fft.ifft2(np.tile(back, tiles) * filters).real
+
+    paths = iter(range(1 + J * L, len(g)))
+    gradient_x = high(g[0], 0)
+    for j in range(J if order else 0):
+        for t in range(L):
+
+            def of_first(U, j=j, t=t):
+                total = high(g[1 + j * L + t], j)
+                for i in range(j + 1, J if order == 2 else 0):
+                    for s in range(L):
+                        last = high(g[next(paths)], i)
+                        band = crop(psi[i, s], *U.shape)
+                        total = total + pull(U, band, lambda _: last, (M >> i, N >> i))
+                return total
+
+            gradient_x = gradient_x + pull(x, psi[j, t], of_first, (M >> j, N >> j))
+    return gradient_x, sharp
+
+
 end, draws, worst = time.monotonic() + float(sys.argv[2]), 0, 0.0
+gradients, worst_gradient = 0, 0.0
 while time.monotonic() < end:
     J = int(rng.integers(0, 4))
     L = int(rng.choice([1, 2, 3, 4, 5, 6, 8, 12, 16]))
@@ -166,6 +204,15 @@ while time.monotonic() < end:
     # Sums of random signs may all but vanish: their terms set the scale too.
     terms = abs(averages[0][0]) @ abs(padded) @ abs(averages[0][1]).T
     scale = max(abs(expected).max(), terms.max(), 1e-9)
+    g = rng.standard_normal((2, *expected.shape)).astype(np.float32)
+    of_padded, sharp = padded, False
+    if rotation is None:
+        of_padded, sharp = pull_back(padded, psi.astype(float), averages, order, g[0])
+    kept = np.ix_(rows >= 0, columns >= 0)
+    of_x = np.zeros(sides)
+    np.add.at(of_x, np.ix_(rows[rows >= 0], columns[columns >= 0]), of_padded[kept])
+    norm = max(np.linalg.norm(of_x), 1e-4 * np.linalg.norm(of_padded), 1e-9)
+    gradients += sharp
     for name in _kernel.supported():
         plan = _kernel.build(name, psi, averages, rows, columns, sides, order, rotation)
         out = np.full((2, *expected.shape), np.nan, np.float32)
@@ -174,6 +221,16 @@ while time.monotonic() < end:
         worst = max(worst, error)
         drawn = error, J, L, order, M, N, name, rotation and rotation[0]
         assert error < 2e-6 and np.isfinite(out).all(), drawn
+        if rotation is not None:  # no gradient yet
+            continue
+        out = np.full((2, *sides), np.nan, np.float32)
+        _kernel.apply_backward(plan, x, g, out, 2)
+        assert np.isfinite(out).all(), (J, L, order, M, N, name)
+        if sharp:
+            error = np.linalg.norm(out[0] - of_x) / norm
+            worst_gradient = max(worst_gradient, error)
+            assert error < 1e-3, (error, "gradient", J, L, order, M, N, name)
     draws += 1
 print(f"{draws} draws, {', '.join(_kernel.supported())}; largest error {worst:.1e}")
+print(f"{gradients} gradients with sharp phases; largest error {worst_gradient:.1e}")
 PYTHON

@@ -7,6 +7,7 @@ from sklearn_scat.cascade._engines import (
 )
 from sklearn_scat.cascade._grid import Grid
 from sklearn_scat.cascade._lipschitz import lipschitz_bound
+from sklearn_scat.cascade._native_layer import NativeLayer
 from sklearn_scat.cascade._operators import Coefficients, Wavelet2d, wavelet_operators
 from sklearn_scat.cascade._paths import (
     angular_scales,
@@ -34,6 +35,7 @@ __all__ = [
     "Coefficients",
     "Grid",
     "Lift",
+    "NativeLayer",
     "RotoTranslation",
     "SeparableRotation",
     "Wavelet2d",

@@ -108,6 +108,30 @@ class NativePlan:
         """
         _load()[0].apply(self._capsule, x, out, n_threads)
 
+    def apply_backward(self, x, gradient, out, *, n_threads):
+        """Write the gradient in every image, in place.
+
+        Moduli have the gradient 0 at 0. As `apply`: the same bits in any batch and for
+        any number of threads, and Ctrl-C stops the work between two images.
+
+        Parameters
+        ----------
+        x : ndarray of float32 (n, M, N), C-contiguous
+            Images, free of NaN and infinity.
+        gradient : ndarray of float32 (n, P, h, w), C-contiguous
+            The gradient in their coefficients.
+        out : ndarray of float32 (n, M, N), C-contiguous
+            Where the gradient in the images goes.
+        n_threads : int
+            Threads that share the images, the calling one among them.
+
+        Raises
+        ------
+        ValueError
+            If a shape, type or memory order is not the plan's.
+        """
+        _load()[0].apply_backward(self._capsule, x, gradient, out, n_threads)
+
 
 def plan(psi_hat, averages, gathers, *, max_order, rotation=None, instructions=None):
     """Return a plan of the native kernel.

@@ -291,7 +291,7 @@ void transform_columns_any(int G, const scat::Fft &f, const scat::Spectrum &s,
     }
 }
 
-// The padded image, W rows at a time: order zero, and its half spectrum.
+// The padded image, W rows at a time: order zero if asked for, and its half spectrum.
 SCAT_APART void transform_image(const scat::Plan &plan, const float *x, float *out, const Workspace &ws,
                      float *spectrum) {
     const bool descend = !plan.first.empty();
@@ -306,11 +306,13 @@ SCAT_APART void transform_image(const scat::Plan &plan, const float *x, float *o
                     from < 0 || k < 0 ? 0.0f : x[std::ptrdiff_t(from) * plan.columns_in + k];
             }
         }
-        average_row<1>(plan, 0, ws.line2, r, ws.line, ws.average, ws.map);
+        if (out != nullptr)
+            average_row<1>(plan, 0, ws.line2, r, ws.line, ws.average, ws.map);
         if (descend)
             transform_rows<1>(plan.half[0], plan.unpack[0].data(), ws.line2, plan.base.stride, r, ws);
     }
-    average_columns<1>(plan, 0, ws.map, ws.line, ws.result, channel, out);
+    if (out != nullptr)
+        average_columns<1>(plan, 0, ws.map, ws.line, ws.result, channel, out);
     if (descend)
         transform_columns<1>(plan.column[0], plan.spectrum, plan.base.stride, ws, 0, spectrum);
 }

@@ -145,17 +145,30 @@ struct PlanInput {
 // mirror symmetry of an even low-pass; the caller has validated every size.
 std::unique_ptr<Plan> make_plan(const PlanInput &input);
 
+// What the gradient needs beside the workspace of a plan, in floats from its end.
+struct BackwardSpace {
+    std::size_t at_phase = 0, at_sums = 0, at_inner_sums = 0, at_gradient = 0, at_line3 = 0,
+                at_line4 = 0, total = 0;
+};
+BackwardSpace lay_out_backward(const Plan &plan);
+
 namespace avx512 {
 void transform(const Plan &plan, const float *x, float *out, float *workspace);
 void rotate(const Plan &plan, const float *x, float *out, float *workspace);
+void backward(const Plan &plan, const BackwardSpace &space, const float *x,
+              const float *gradient, float *out, float *workspace);
 }
 namespace avx2 {
 void transform(const Plan &plan, const float *x, float *out, float *workspace);
 void rotate(const Plan &plan, const float *x, float *out, float *workspace);
+void backward(const Plan &plan, const BackwardSpace &space, const float *x,
+              const float *gradient, float *out, float *workspace);
 }
 namespace baseline {
 void transform(const Plan &plan, const float *x, float *out, float *workspace);
 void rotate(const Plan &plan, const float *x, float *out, float *workspace);
+void backward(const Plan &plan, const BackwardSpace &space, const float *x,
+              const float *gradient, float *out, float *workspace);
 }
 
 } // namespace scat
