@@ -214,31 +214,35 @@ LowPass make_low_pass(const double *matrix, int outputs, int inputs) {
 std::size_t aligned(std::size_t floats) { return (floats + 15) / 16 * 16; }
 
 // The filters of one group of orientations on the grid (m, n), a crop of the frequencies
-// of the full grid: by column, row and orientation, with what is negligible marked.
+// of the full grid, read where they lie; what is negligible is marked, by column and row.
 struct Band {
-    int m, n, G;
-    std::vector<float> values;
+    int m, n, G, count;
+    const double *psi; // of the group's first orientation
+    std::size_t step;  // from one orientation to the next
+    std::vector<std::size_t> row, column;
     std::vector<char> active;
     Band(const PlanInput &in, int j, int group, int G, int m, int n)
-        : m(m), n(n), G(G), values(std::size_t(m) * n * G, 0.0f), active(std::size_t(m) * n, 0) {
-        const int first = group * G, count = std::min(G, in.L - first);
-        const float *psi = in.psi + (std::size_t(j) * in.L + first) * in.M * in.N;
-        float largest = 0;
-        for (int k1 = 0; k1 < m; ++k1) {
-            const int f1 = 2 * k1 < m ? k1 : in.M - (m - k1);
-            for (int g = 0; g < count; ++g) {
-                const float *row = psi + (std::size_t(g) * in.M + f1) * in.N;
-                for (int k2 = 0; k2 < n; ++k2) {
-                    const float value = row[2 * k2 < n ? k2 : in.N - (n - k2)];
-                    values[(std::size_t(k2) * m + k1) * G + g] = value;
-                    largest = std::max(largest, std::abs(value));
-                }
-            }
-        }
-        const float least = float(negligible_filter * largest);
-        for (std::size_t i = 0; i < active.size(); ++i)
-            for (int g = 0; g < count; ++g)
-                active[i] |= std::abs(values[i * G + g]) > least;
+        : m(m), n(n), G(G), count(std::min(G, in.L - group * G)),
+          psi(in.psi + (std::size_t(j) * in.L + std::size_t(group) * G) * in.M * in.N),
+          step(std::size_t(in.M) * in.N), row(m), column(n), active(std::size_t(m) * n, 0) {
+        for (int k = 0; k < m; ++k)
+            row[k] = std::size_t(2 * k < m ? k : in.M - (m - k)) * in.N;
+        for (int k = 0; k < n; ++k)
+            column[k] = 2 * k < n ? k : in.N - (n - k);
+        double largest = 0;
+        for (int g = 0; g < count; ++g)
+            for (int k1 = 0; k1 < m; ++k1)
+                for (int k2 = 0; k2 < n; ++k2)
+                    largest = std::max(largest, std::abs(psi[g * step + row[k1] + column[k2]]));
+        const double least = negligible_filter * largest;
+        for (int g = 0; g < count; ++g)
+            for (int k1 = 0; k1 < m; ++k1)
+                for (int k2 = 0; k2 < n; ++k2)
+                    active[std::size_t(k2) * m + k1] |=
+                        std::abs(psi[g * step + row[k1] + column[k2]]) > least;
+    }
+    float value(int k1, int k2, int g) const {
+        return g < count ? float(psi[g * step + row[k1] + column[k2]]) : 0.0f;
     }
 };
 
@@ -272,15 +276,18 @@ void add_segment(const Scale &scale, const Spectrum &from, int R, int b, int f,
     fold.segments.push_back(s);
 }
 
-Fold make_fold(const PlanInput &in, const Scale &scale, int group, const Spectrum &from) {
+// `psi` is scratch, which grows once rather than with every fold.
+Fold make_fold(const PlanInput &in, const Scale &scale, int group, const Spectrum &from,
+               std::vector<float> &psi) {
     const int R = scale.paired ? 1 : in.lanes / scale.G, G = scale.G;
     const int down = from.m / scale.m, across = from.n / scale.n;
     const Band band(in, scale.j, group, G, from.m, from.n);
     const float unit = float(0.5 / (double(from.m) * from.n));
     Fold fold;
+    psi.clear();
     for (int b = 0; b < scale.blocks; ++b) {
         fold.block.push_back(int(fold.segments.size()));
-        fold.block_psi.push_back(fold.psi.size());
+        fold.block_psi.push_back(psi.size());
         std::vector<int> alias; // direct ones first
         for (int conjugate = 0; conjugate < 2; ++conjugate)
             for (int c = 0; c < across; ++c)
@@ -295,15 +302,17 @@ Fold make_fold(const PlanInput &in, const Scale &scale, int group, const Spectru
             before = active;
             fold.segments.back().end = f + 1;
             for (std::size_t i = 0; i < alias.size(); ++i)
-                for (int column = b * R; active[i] && column < (b + 1) * R; ++column) {
-                    const float *value =
-                        &band.values[(std::size_t(column + alias[i] % across * scale.n) % band.n *
-                                          band.m + f + alias[i] / across * scale.m) * G];
+                for (int column = b * R; active[i] && column < (b + 1) * R; ++column)
                     for (int g = 0; g < G; ++g)
-                        fold.psi.push_back(column < scale.n ? unit * value[g] : 0.0f);
-                }
+                        psi.push_back(column < scale.n
+                                          ? unit * band.value(f + alias[i] / across * scale.m,
+                                                              column + alias[i] % across * scale.n,
+                                                              g)
+                                          : 0.0f);
         }
     }
+    fold.psi.assign(psi.begin(), psi.end());
+    fold.segments.shrink_to_fit(), fold.terms.shrink_to_fit();
     fold.block.push_back(int(fold.segments.size()));
     return fold;
 }
@@ -391,12 +400,13 @@ void make_scales(const PlanInput &in, Plan &plan) {
     }
     plan.base = make_scale(in, 0, 1, false);
     plan.spectrum = make_spectrum(in.M, in.N, 1, W, widest, W);
+    std::vector<float> psi;
     for (First &first : plan.first) {
         for (int g = 0; g * first.scale.G < L; ++g)
-            first.scale.folds.push_back(make_fold(in, first.scale, g, plan.spectrum));
+            first.scale.folds.push_back(make_fold(in, first.scale, g, plan.spectrum, psi));
         for (Scale &s : first.second)
             for (int g = 0; g * s.G < L; ++g)
-                s.folds.push_back(make_fold(in, s, g, first.spectrum));
+                s.folds.push_back(make_fold(in, s, g, first.spectrum, psi));
     }
 }
 
