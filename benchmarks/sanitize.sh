@@ -189,7 +189,7 @@ while time.monotonic() < end:
     psi = rng.standard_normal((J, L, M, N)) * (rng.random((J, L, M, N)) < rng.random())
     if rng.random() < 0.5:
         psi[..., rng.integers(N) :] = 0
-    psi = psi.astype(np.float32)
+    psi = psi.astype(np.float32).astype(float)  # numbers that float32 has
     averages = list(zip(*(even_averages(n, o, J) for n, o in zip((M, N), outputs))))
     rows, columns = gather(sides[0], M), gather(sides[1], N)
     x = rng.standard_normal((2, *sides)).astype(np.float32)
@@ -198,16 +198,16 @@ while time.monotonic() < end:
     )
     rotation = draw_rotation(L)
     if rotation is None:
-        expected = cascade(padded, psi.astype(float), averages, order)
+        expected = cascade(padded, psi, averages, order)
     else:
-        expected = rotation_cascade(padded, psi.astype(float), averages, order, rotation)
+        expected = rotation_cascade(padded, psi, averages, order, rotation)
     # Sums of random signs may all but vanish: their terms set the scale too.
     terms = abs(averages[0][0]) @ abs(padded) @ abs(averages[0][1]).T
     scale = max(abs(expected).max(), terms.max(), 1e-9)
     g = rng.standard_normal((2, *expected.shape)).astype(np.float32)
     of_padded, sharp = padded, False
     if rotation is None:
-        of_padded, sharp = pull_back(padded, psi.astype(float), averages, order, g[0])
+        of_padded, sharp = pull_back(padded, psi, averages, order, g[0])
     kept = np.ix_(rows >= 0, columns >= 0)
     of_x = np.zeros(sides)
     np.add.at(of_x, np.ix_(rows[rows >= 0], columns[columns >= 0]), of_padded[kept])

@@ -215,7 +215,7 @@ def _build(kernel, psi_hat, arguments):
     instructions, averages, rows, columns, max_order, rotation = arguments
     capsule = kernel.build(
         instructions,
-        np.ascontiguousarray(psi_hat, dtype=np.float32),
+        np.ascontiguousarray(psi_hat, dtype=np.float64),
         averages,
         rows,
         columns,

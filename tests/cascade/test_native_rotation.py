@@ -193,6 +193,14 @@ def test_plan_refuses_angular_filters_that_do_not_fit():
 
 
 @needs_kernel
+def test_plan_with_angular_filters_has_no_gradient(rng):
+    plan, maps = native_plan("rigid", (8, 8), 1, L=4)
+    x = rng.random((1, 8, 8), dtype=np.float32)
+    with pytest.raises(ValueError, match="angular filters has no gradient"):
+        plan.apply_backward(x, apply(plan, maps, x), np.empty_like(x), n_threads=1)
+
+
+@needs_kernel
 def test_plans_are_kept_apart_by_their_angular_filters():
     grid, bank, _, options, _ = built("rigid", (12, 8), 1)
     bank.psi_hat.flags.writeable = False

@@ -218,7 +218,7 @@ PyObject *build(PyObject *, PyObject *args) {
         return nullptr;
     }
     Buffer psi;
-    if (!psi.get(psi_o, "f", 4, false, "psi_hat"))
+    if (!psi.get(psi_o, "d", 4, false, "psi_hat"))
         return nullptr;
     const Py_ssize_t J = psi.view.shape[0], L = psi.view.shape[1], M = psi.view.shape[2],
                      N = psi.view.shape[3];
@@ -240,10 +240,10 @@ PyObject *build(PyObject *, PyObject *args) {
                      M, N, 1 << J);
         return nullptr;
     }
-    const float *filter = static_cast<const float *>(psi.view.buf);
+    const double *filter = static_cast<const double *>(psi.view.buf);
     for (Py_ssize_t i = 0, n = J * L * M * N; i < n; ++i)
-        if (!std::isfinite(filter[i])) {
-            PyErr_SetString(PyExc_ValueError, "psi_hat holds NaN or infinity");
+        if (!std::isfinite(float(filter[i]))) {
+            PyErr_SetString(PyExc_ValueError, "psi_hat holds NaN or infinity in float32");
             return nullptr;
         }
     const Py_ssize_t resolutions = J > 1 ? J : 1;

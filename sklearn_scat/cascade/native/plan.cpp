@@ -214,32 +214,37 @@ LowPass make_low_pass(const double *matrix, int outputs, int inputs) {
 std::size_t aligned(std::size_t floats) { return (floats + 15) / 16 * 16; }
 
 // The filters of G orientations on the grid (m, n), a crop of the frequencies of the full
-// grid: by column, row and orientation, with what is negligible marked. Orientations
+// grid, read where they lie; what is negligible is marked, by column and row. Orientations
 // beyond the last are zero, or the first ones again.
 struct Band {
-    int m, n, G;
-    std::vector<float> values;
+    int m, n, G, count;
+    const double *psi; // of the scale
+    std::vector<std::size_t> orientation, row, column;
     std::vector<char> active;
     Band(const PlanInput &in, int j, int first, int G, int m, int n, bool around)
-        : m(m), n(n), G(G), values(std::size_t(m) * n * G, 0.0f), active(std::size_t(m) * n, 0) {
-        const int count = around ? G : std::min(G, in.L - first);
-        const float *psi = in.psi + std::size_t(j) * in.L * in.M * in.N;
-        float largest = 0;
-        for (int k1 = 0; k1 < m; ++k1) {
-            const int f1 = 2 * k1 < m ? k1 : in.M - (m - k1);
-            for (int g = 0; g < count; ++g) {
-                const float *row = psi + (std::size_t((first + g) % in.L) * in.M + f1) * in.N;
-                for (int k2 = 0; k2 < n; ++k2) {
-                    const float value = row[2 * k2 < n ? k2 : in.N - (n - k2)];
-                    values[(std::size_t(k2) * m + k1) * G + g] = value;
-                    largest = std::max(largest, std::abs(value));
-                }
-            }
-        }
-        const float least = float(negligible_filter * largest);
-        for (std::size_t i = 0; i < active.size(); ++i)
-            for (int g = 0; g < count; ++g)
-                active[i] |= std::abs(values[i * G + g]) > least;
+        : m(m), n(n), G(G), count(around ? G : std::min(G, in.L - first)),
+          psi(in.psi + std::size_t(j) * in.L * in.M * in.N), orientation(G), row(m), column(n),
+          active(std::size_t(m) * n, 0) {
+        for (int g = 0; g < G; ++g)
+            orientation[g] = std::size_t((first + g) % in.L) * in.M * in.N;
+        for (int k = 0; k < m; ++k)
+            row[k] = std::size_t(2 * k < m ? k : in.M - (m - k)) * in.N;
+        for (int k = 0; k < n; ++k)
+            column[k] = 2 * k < n ? k : in.N - (n - k);
+        double largest = 0;
+        for (int g = 0; g < count; ++g)
+            for (int k1 = 0; k1 < m; ++k1)
+                for (int k2 = 0; k2 < n; ++k2)
+                    largest = std::max(largest, std::abs(at(k1, k2, g)));
+        const double least = negligible_filter * largest;
+        for (int g = 0; g < count; ++g)
+            for (int k1 = 0; k1 < m; ++k1)
+                for (int k2 = 0; k2 < n; ++k2)
+                    active[std::size_t(k2) * m + k1] |= std::abs(at(k1, k2, g)) > least;
+    }
+    double at(int k1, int k2, int g) const { return psi[orientation[g] + row[k1] + column[k2]]; }
+    float value(int k1, int k2, int g) const {
+        return g < count ? float(at(k1, k2, g)) : 0.0f;
     }
 };
 
@@ -273,17 +278,19 @@ void add_segment(const Scale &scale, const Spectrum &from, int R, int b, int f,
     fold.segments.push_back(s);
 }
 
-// For the G orientations from `first` on.
+// For the G orientations from `first` on. `psi` is scratch, which grows once rather than
+// with every fold.
 Fold make_fold(const PlanInput &in, const Scale &scale, int first, const Spectrum &from,
-               bool around = false) {
+               std::vector<float> &psi, bool around = false) {
     const int R = scale.paired ? 1 : in.lanes / scale.G, G = scale.G;
     const int down = from.m / scale.m, across = from.n / scale.n;
     const Band band(in, scale.j, first, G, from.m, from.n, around);
     const float unit = float(0.5 / (double(from.m) * from.n));
     Fold fold;
+    psi.clear();
     for (int b = 0; b < scale.blocks; ++b) {
         fold.block.push_back(int(fold.segments.size()));
-        fold.block_psi.push_back(fold.psi.size());
+        fold.block_psi.push_back(psi.size());
         std::vector<int> alias; // direct ones first
         for (int conjugate = 0; conjugate < 2; ++conjugate)
             for (int c = 0; c < across; ++c)
@@ -298,15 +305,17 @@ Fold make_fold(const PlanInput &in, const Scale &scale, int first, const Spectru
             before = active;
             fold.segments.back().end = f + 1;
             for (std::size_t i = 0; i < alias.size(); ++i)
-                for (int column = b * R; active[i] && column < (b + 1) * R; ++column) {
-                    const float *value =
-                        &band.values[(std::size_t(column + alias[i] % across * scale.n) % band.n *
-                                          band.m + f + alias[i] / across * scale.m) * G];
+                for (int column = b * R; active[i] && column < (b + 1) * R; ++column)
                     for (int g = 0; g < G; ++g)
-                        fold.psi.push_back(column < scale.n ? unit * value[g] : 0.0f);
-                }
+                        psi.push_back(column < scale.n
+                                          ? unit * band.value(f + alias[i] / across * scale.m,
+                                                              column + alias[i] % across * scale.n,
+                                                              g)
+                                          : 0.0f);
         }
     }
+    fold.psi.assign(psi.begin(), psi.end());
+    fold.segments.shrink_to_fit(), fold.terms.shrink_to_fit();
     fold.block.push_back(int(fold.segments.size()));
     return fold;
 }
@@ -373,9 +382,6 @@ void make_rotated(const PlanInput &in, First &first) {
     }
     first.tuples = (in.L + G1 - 1) / G1 * G1;
     first.spectrum = make_spectrum(in.M >> j, in.N >> j, 1, W / G1, W / narrowest, W);
-    for (Scale &s : first.second)
-        for (int t = 0; t < in.L; t += in.relative ? 1 : s.G)
-            s.folds.push_back(make_fold(in, s, t, first.spectrum, in.relative));
 }
 
 void make_scales(const PlanInput &in, Plan &plan) {
@@ -412,13 +418,14 @@ void make_scales(const PlanInput &in, Plan &plan) {
     }
     plan.base = make_scale(in, 0, 1, false);
     plan.spectrum = make_spectrum(in.M, in.N, 1, W, widest, W);
+    std::vector<float> psi;
     for (First &first : plan.first) {
         for (int g = 0; g * first.scale.G < L; ++g)
             first.scale.folds.push_back(
-                make_fold(in, first.scale, g * first.scale.G, plan.spectrum));
+                make_fold(in, first.scale, g * first.scale.G, plan.spectrum, psi));
         for (Scale &s : first.second)
-            for (int g = 0; g * s.G < L && !in.rotating; ++g)
-                s.folds.push_back(make_fold(in, s, g * s.G, first.spectrum));
+            for (int t = 0; t < L; t += in.relative ? 1 : s.G)
+                s.folds.push_back(make_fold(in, s, t, first.spectrum, psi, in.relative));
     }
 }
 

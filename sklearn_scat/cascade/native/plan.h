@@ -133,7 +133,7 @@ inline int rotated_channel(const Plan &plan, int j1, int j2, int t2, int p) {
 }
 
 struct PlanInput {
-    const float *psi; // (J, L, M, N)
+    const double *psi; // (J, L, M, N)
     int J, L, M, N, rows_in, columns_in, h, w, order, lanes;
     std::vector<const double *> vertical, horizontal; // (h, M / 2^r), (w, N / 2^r)
     std::vector<int> rows, columns;
