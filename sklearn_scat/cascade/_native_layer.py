@@ -1,5 +1,8 @@
 """The native kernel behind a torch layer: float32 tensors, and gradients in them."""
 
+import weakref
+from operator import is_
+
 import numpy as np
 import torch
 from torch.autograd import forward_ad
@@ -25,6 +28,32 @@ class NativeLayer:
         Where the samples lie.
     max_order : int
         Largest number of wavelets along a path.
+
+    See Also
+    --------
+    sklearn_scat.nn.Scattering2d : The layer.
+
+    Notes
+    -----
+    The gradient recomputes the cascade of one image in a cache-sized workspace, and
+    keeps nothing but the images from the forward pass. A modulus has the gradient 0
+    at 0, and below 1e-19.
+
+    Examples
+    --------
+    >>> from functools import partial
+    >>> import torch
+    >>> from sklearn_scat.cascade import NativeLayer
+    >>> from sklearn_scat.filters import cached_morlet_bank
+    >>> from sklearn_scat.nn import Scattering2d
+    >>> network = Scattering2d(2, (8, 8))
+    >>> find_bank = partial(cached_morlet_bank, 2, network.grid.padded)
+    >>> layer = NativeLayer(find_bank, network.grid, max_order=2)
+    >>> filters = dict(network.named_buffers())
+    >>> network.psi_hat.mul_(2).shape
+    torch.Size([2, 8, 16, 16])
+    >>> layer.applies(torch.zeros(1, 1, 8, 8), filters)  # they are not the bank's
+    False
     """
 
     def __init__(self, find_bank, grid, max_order):
@@ -85,10 +114,12 @@ class NativeLayer:
         versions = [f._version for f in filters.values()]
         if self._seen is not None:
             seen, seen_versions, plan = self._seen
-            same = len(seen) == len(filters) and all(map(_is, seen, filters.values()))
+            known = [filter() for filter in seen]
+            same = len(known) == len(filters) and all(map(is_, known, filters.values()))
             if same and seen_versions == versions:
                 return plan
-        self._seen = list(filters.values()), versions, self._build(filters)
+        seen = [weakref.ref(filter) for filter in filters.values()]
+        self._seen = seen, versions, self._build(filters)
         return self._seen[2]
 
     def _build(self, filters):
@@ -161,11 +192,6 @@ def _is_plain(tensor):
 def _as_array(tensor):
     """Return the C-contiguous array of a plain tensor."""
     return tensor.detach().resolve_neg().contiguous().numpy()
-
-
-def _is(a, b):
-    """Say whether two names are of the same object."""
-    return a is b
 
 
 def _equal(tensor, array):
