@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The native kernel under AddressSanitizer and UndefinedBehaviorSanitizer, on random
-# draws of sizes, filters and paddings, for every instruction set of this processor.
+# The native kernel, forward and backward, under AddressSanitizer and
+# UndefinedBehaviorSanitizer, on random draws of sizes, filters and paddings, for every
+# instruction set of this processor.
 #
 #     bash benchmarks/sanitize.sh [seconds]
 #
@@ -91,7 +92,93 @@ def cascade(x, psi, averages, order):
     return np.array(S + S2)
 
 
+def rotation_cascade(x, psi, averages, order, rotation):
+    """The transform with filters along the first orientations, in float64."""
+    J, L, M, N = psi.shape
+    relative, filters = rotation
+    filters = [f.view(complex) for f in filters]
+
+    def low(U, r):
+        return averages[r][0] @ U @ averages[r][1].T
+
+    def second(U, j, i, t2):
+        Z = []
+        for t1 in range(L):
+            turned = t1 + t2 if relative else t2
+            band = np.fft.fft2(U[t1]) * crop(psi[i, turned % L], *U[t1].shape)
+            z = np.fft.ifft2(fold(band, M >> i, N >> i))
+            Z.append(z.conj() if turned >= L else z)
+        x, y = np.real(Z), np.imag(Z)
+        for k, f in enumerate(filters):
+            A, B = (np.tensordot(f[..., p], w, 1) for p, w in enumerate((x, y)))
+            if k == 0:  # a real filter
+                A, B = (np.tensordot(f[..., p].real, w, 1) for p, w in ((0, x), (1, y)))
+            moduli = [*abs(A + 1j * B), *(abs(A - 1j * B) if k else [])]
+            yield from [low(sum(moduli), i)] if relative else [low(u, i) for u in moduli]
+
+    S, S2 = [low(x, 0)], []
+    for j in range(J if order else 0):
+        U = [abs(np.fft.ifft2(fold(np.fft.fft2(x) * p, M >> j, N >> j))) for p in psi[j]]
+        S1 = [low(u, j) for u in U]
+        S += [np.mean(S1, axis=0) / 2**0.5] if relative else S1
+        deeper = range(j + 1, J if order == 2 else 0)
+        if relative:  # by j2, k, t2; else by t2, j2
+            for i in deeper:
+                S2 += [m for p in zip(*(second(U, j, i, t) for t in range(L))) for m in p]
+        else:
+            S2 += [m for t in range(L) for i in deeper for m in second(U, j, i, t)]
+    return np.array(S + S2)
+
+
+def draw_rotation(L):
+    """No rotation, or random filters along L angles, relative or absolute."""
+    if rng.random() < 0.5:
+        return None
+    filters = [
+        rng.standard_normal((int(rng.integers(1, L + 1)), L, 4)) / L
+        for _ in range(int(rng.integers(1, 4)))
+    ]
+    return bool(rng.random() < 0.5), filters
+
+
+def pull_back(x, psi, averages, order, g):
+    """The gradient in the padded image, and whether every phase is above rounding."""
+    J, L, M, N = psi.shape
+    sharp = True
+
+    def high(g, r):
+        return averages[r][0].T @ g @ averages[r][1]
+
+    def pull(U, filters, gradient, shape):  # gradient: of |V|, from V
+        nonlocal sharp
+        V = np.fft.ifft2(fold(np.fft.fft2(U) * filters, *shape))
+        size = abs(filters).max(initial=0) * np.sqrt(np.mean(U**2))
+        sharp &= not V.any() or np.sqrt(np.mean(abs(V) ** 2)) > 1e-2 * size
+        phase = np.divide(V, abs(V), out=np.zeros_like(V), where=V != 0)
+        tiles = tuple(n // k for n, k in zip(U.shape, shape))
+        back = np.fft.fft2(gradient(abs(V)) * phase)
+        return np.fft.ifft2(np.tile(back, tiles) * filters).real
+
+    paths = iter(range(1 + J * L, len(g)))
+    gradient_x = high(g[0], 0)
+    for j in range(J if order else 0):
+        for t in range(L):
+
+            def of_first(U, j=j, t=t):
+                total = high(g[1 + j * L + t], j)
+                for i in range(j + 1, J if order == 2 else 0):
+                    for s in range(L):
+                        last = high(g[next(paths)], i)
+                        band = crop(psi[i, s], *U.shape)
+                        total = total + pull(U, band, lambda _: last, (M >> i, N >> i))
+                return total
+
+            gradient_x = gradient_x + pull(x, psi[j, t], of_first, (M >> j, N >> j))
+    return gradient_x, sharp
+
+
 end, draws, worst = time.monotonic() + float(sys.argv[2]), 0, 0.0
+gradients, worst_gradient = 0, 0.0
 while time.monotonic() < end:
     J = int(rng.integers(0, 4))
     L = int(rng.choice([1, 2, 3, 4, 5, 6, 8, 12, 16]))
@@ -102,24 +189,48 @@ while time.monotonic() < end:
     psi = rng.standard_normal((J, L, M, N)) * (rng.random((J, L, M, N)) < rng.random())
     if rng.random() < 0.5:
         psi[..., rng.integers(N) :] = 0
-    psi = psi.astype(np.float32)
+    psi = psi.astype(np.float32).astype(float)  # numbers that float32 has
     averages = list(zip(*(even_averages(n, o, J) for n, o in zip((M, N), outputs))))
     rows, columns = gather(sides[0], M), gather(sides[1], N)
     x = rng.standard_normal((2, *sides)).astype(np.float32)
     padded = np.where(
         (rows[:, None] < 0) | (columns < 0), 0, x[0][rows][:, columns].astype(float)
     )
-    expected = cascade(padded, psi.astype(float), averages, order)
+    rotation = draw_rotation(L)
+    if rotation is None:
+        expected = cascade(padded, psi, averages, order)
+    else:
+        expected = rotation_cascade(padded, psi, averages, order, rotation)
     # Sums of random signs may all but vanish: their terms set the scale too.
     terms = abs(averages[0][0]) @ abs(padded) @ abs(averages[0][1]).T
     scale = max(abs(expected).max(), terms.max(), 1e-9)
+    g = rng.standard_normal((2, *expected.shape)).astype(np.float32)
+    of_padded, sharp = padded, False
+    if rotation is None:
+        of_padded, sharp = pull_back(padded, psi, averages, order, g[0])
+    kept = np.ix_(rows >= 0, columns >= 0)
+    of_x = np.zeros(sides)
+    np.add.at(of_x, np.ix_(rows[rows >= 0], columns[columns >= 0]), of_padded[kept])
+    norm = max(np.linalg.norm(of_x), 1e-4 * np.linalg.norm(of_padded), 1e-9)
+    gradients += sharp
     for name in _kernel.supported():
-        plan = _kernel.build(name, psi, averages, rows, columns, sides, order)
+        plan = _kernel.build(name, psi, averages, rows, columns, sides, order, rotation)
         out = np.full((2, *expected.shape), np.nan, np.float32)
         _kernel.apply(plan, x, out, 2)
         error = abs(out[0] - expected).max() / scale
         worst = max(worst, error)
-        assert error < 2e-6 and np.isfinite(out).all(), (error, J, L, order, M, N, name)
+        drawn = error, J, L, order, M, N, name, rotation and rotation[0]
+        assert error < 2e-6 and np.isfinite(out).all(), drawn
+        if rotation is not None:  # no gradient yet
+            continue
+        out = np.full((2, *sides), np.nan, np.float32)
+        _kernel.apply_backward(plan, x, g, out, 2)
+        assert np.isfinite(out).all(), (J, L, order, M, N, name)
+        if sharp:
+            error = np.linalg.norm(out[0] - of_x) / norm
+            worst_gradient = max(worst_gradient, error)
+            assert error < 1e-3, (error, "gradient", J, L, order, M, N, name)
     draws += 1
 print(f"{draws} draws, {', '.join(_kernel.supported())}; largest error {worst:.1e}")
+print(f"{gradients} gradients with sharp phases; largest error {worst_gradient:.1e}")
 PYTHON

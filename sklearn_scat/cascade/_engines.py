@@ -84,10 +84,29 @@ def _kernel_obstacle(*, max_order, dtype):
     return None
 
 
-def native_engine(bank, grid, *, max_order):
-    """Return the function f(images, maps) of the native kernel, on numpy arrays."""
+def native_engine(bank, grid, *, max_order, rotation=None):
+    """Return the function f(images, maps) of the native kernel, on numpy arrays.
+
+    Parameters
+    ----------
+    bank : FilterBank
+        Filters on the padded grid ``grid.padded``.
+    grid : Grid
+        Where the samples lie.
+    max_order : {0, 1, 2}
+        Largest number of wavelets along a path.
+    rotation : tuple, default=None
+        Angular filters, from `rigid_weights` or `separable_weights`.
+
+    Returns
+    -------
+    compute : callable
+        ``compute(images, maps)`` fills maps (…, P, h, w) from images (…, M, N).
+    """
     plan = _native.plan(
-        bank.psi_hat, grid.averages(bank), grid.gathers(), max_order=max_order
+        *(bank.psi_hat, grid.averages(bank), grid.gathers()),
+        max_order=max_order,
+        rotation=rotation,
     )
 
     def compute(images, maps):

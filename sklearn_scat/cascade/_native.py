@@ -108,8 +108,32 @@ class NativePlan:
         """
         _load()[0].apply(self._capsule, x, out, n_threads)
 
+    def apply_backward(self, x, gradient, out, *, n_threads):
+        """Write the gradient in every image, in place.
 
-def plan(psi_hat, averages, gathers, *, max_order, instructions=None):
+        Moduli have the gradient 0 at 0. As `apply`: the same bits in any batch and for
+        any number of threads, and Ctrl-C stops the work between two images.
+
+        Parameters
+        ----------
+        x : ndarray of float32 (n, M, N), C-contiguous
+            Images, free of NaN and infinity.
+        gradient : ndarray of float32 (n, P, h, w), C-contiguous
+            The gradient in their coefficients.
+        out : ndarray of float32 (n, M, N), C-contiguous
+            Where the gradient in the images goes.
+        n_threads : int
+            Threads that share the images, the calling one among them.
+
+        Raises
+        ------
+        ValueError
+            If a shape, type or memory order is not the plan's.
+        """
+        _load()[0].apply_backward(self._capsule, x, gradient, out, n_threads)
+
+
+def plan(psi_hat, averages, gathers, *, max_order, rotation=None, instructions=None):
     """Return a plan of the native kernel.
 
     Where `psi_hat` is read-only and owns its data, as those of the shared banks do, its
@@ -126,6 +150,9 @@ def plan(psi_hat, averages, gathers, *, max_order, instructions=None):
         The pixel that each padded row and column repeats; −1 for zero.
     max_order : int
         0, 1 or 2.
+    rotation : tuple (relative, filters), default=None
+        A second layer that also filters along the orientations of the first, as
+        :func:`rigid_weights` and :func:`separable_weights` describe it.
     instructions : str, default=None
         One of `instruction_sets()`; None takes the one in force.
 
@@ -162,24 +189,39 @@ def plan(psi_hat, averages, gathers, *, max_order, instructions=None):
         for pair in averages
     ]
     psi_hat = np.asarray(psi_hat)
-    arguments = instructions or name, averages, rows, columns, max_order
+    arguments = (
+        *(instructions or name, averages, rows, columns, max_order),
+        _real_weights(rotation),
+    )
     kept, key = _kept_plans(psi_hat), _digest(arguments)
     if key not in kept:
         kept[key] = _build(kernel, psi_hat, arguments)
     return kept[key]
 
 
+def _real_weights(rotation):
+    """Return a rotation with real and imaginary parts side by side: (rows, L, 4)."""
+    if rotation is None:
+        return None
+    relative, filters = rotation
+    return bool(relative), [
+        np.ascontiguousarray(weights, dtype=np.complex128).view(np.float64)
+        for weights in filters
+    ]
+
+
 def _build(kernel, psi_hat, arguments):
     """Return a new plan; the image is what the gathers reach."""
-    instructions, averages, rows, columns, max_order = arguments
+    instructions, averages, rows, columns, max_order, rotation = arguments
     capsule = kernel.build(
         instructions,
-        np.ascontiguousarray(psi_hat, dtype=np.float32),
+        np.ascontiguousarray(psi_hat, dtype=np.float64),
         averages,
         rows,
         columns,
         tuple(int(side.max(initial=-1)) + 1 for side in (rows, columns)),
         max_order,
+        rotation,
     )
     return NativePlan(capsule)
 
@@ -197,9 +239,11 @@ def _kept_plans(psi_hat):
 
 def _digest(arguments):
     """Return what tells the plans of one bank apart."""
-    instructions, averages, rows, columns, max_order = arguments
-    digest = blake2b(f"{instructions} {max_order}".encode())
-    for array in (rows, columns, *(matrix for pair in averages for matrix in pair)):
+    instructions, averages, rows, columns, max_order, rotation = arguments
+    relative, filters = rotation or (None, [])
+    digest = blake2b(f"{instructions} {max_order} {relative}".encode())
+    matrices = (matrix for pair in averages for matrix in pair)
+    for array in (rows, columns, *matrices, *filters):
         digest.update(f"{array.shape}".encode())
         digest.update(array)
     return digest.digest()

@@ -37,15 +37,13 @@ class RotoTranslation:
     ----------
     W : Wavelet2d
         The spatial filters.
-    circle : CircleBank
-        Angular filters on 2L angles.
+    filters : list of complex Tensor
+        Convolutions along 2L angles, of :func:`rigid_filters`.
     """
 
-    def __init__(self, W, circle):
+    def __init__(self, W, filters):
         self.W = W
-        filters = convolution_matrices(circle, W.averages[0][0])  # φ, ψ_0 … ψ_{K−1}
-        # |Y ⊛ φ| repeats after L angles, as φ is real.
-        self.filters = [filters[0][: W.L], *filters[1:]]
+        self.filters = filters
 
     def __call__(self, U):
         """Return the average A and an iterator over the details V."""
@@ -77,17 +75,13 @@ class SeparableRotation:
     ----------
     W : Wavelet2d
         The spatial filters.
-    circle : CircleBank
-        Angular filters on L angles; L divides by 2^K.
+    filters : list of complex Tensor
+        Convolutions along L angles, of :func:`separable_filters`.
     """
 
-    def __init__(self, W, circle):
+    def __init__(self, W, filters):
         self.W = W
-        low, *bands = convolution_matrices(circle, W.averages[0][0])
-        # |Z̄ * h| = |Z * h̄|; for the real φ the two are one.
-        self.filters = [low[:: 2**circle.K]]
-        for k, h in enumerate(bands):
-            self.filters.append(torch.cat([h[:: 2**k], h[:: 2**k].conj()]))
+        self.filters = filters
 
     def __call__(self, U):
         """Return the average A and an iterator over the details V."""
@@ -112,14 +106,104 @@ def relative_angles(V):
     return torch.where(wrapped, Z.conj(), Z)
 
 
-def convolution_matrices(circle, like):
-    """Return the circular convolutions by φ, ψ_0, … as complex matrices (n, n)."""
-    dtype = torch.complex(like.new_empty(0), like.new_empty(0)).dtype
+def circulants(circle):
+    """Return the circular convolutions by φ, ψ_0, … as complex arrays (n, n)."""
     shift = np.subtract.outer(np.arange(circle.n), np.arange(circle.n)) % circle.n
-    return [
-        torch.tensor(np.fft.ifft(h_hat)[shift], dtype=dtype, device=like.device)
-        for h_hat in (circle.phi_hat, *circle.psi_hat)
-    ]
+    return [np.fft.ifft(h)[shift] for h in (circle.phi_hat, *circle.psi_hat)]
+
+
+def rigid_filters(circle):
+    """Return the angular filters of rigid motions, as matrices.
+
+    Parameters
+    ----------
+    circle : CircleBank
+        Angular filters on 2L angles.
+
+    Returns
+    -------
+    filters : list of ndarray of complex (L or 2L, 2L)
+        Circular convolutions by φ, ψ_0 … ψ_{K−1}. The first has L rows: the moduli of
+        what it makes repeat after L angles, as φ is real.
+    """
+    low, *bands = circulants(circle)
+    return [low[: circle.n // 2], *bands]
+
+
+def separable_filters(circle):
+    """Return the angular filters of the separable form, as matrices.
+
+    Parameters
+    ----------
+    circle : CircleBank
+        Angular filters on L angles; L divides by 2^K.
+
+    Returns
+    -------
+    filters : list of ndarray of complex (P, L)
+        Circular convolutions by φ, every 2^K angles, and by ψ_k, every 2^k: first those
+        of the signal, then those of its conjugate, in modulus.
+    """
+    low, *bands = circulants(circle)
+    sampled = (h[:: 2**k] for k, h in enumerate(bands))
+    # |Z̄ * h| = |Z * h̄|; for the real φ the two are one.
+    return [low[:: 2**circle.K], *(np.concatenate([h, h.conj()]) for h in sampled)]
+
+
+def rigid_weights(circle):
+    r"""Return what the native kernel needs of the angular filters of rigid motions.
+
+    With :math:`Z(\theta') = x + iy` for the first L angles and its conjugate for the
+    others, :math:`Z * h` is :math:`A x + i B y` at the first L angles, and
+    :math:`A x - i B y` at the others.
+
+    Parameters
+    ----------
+    circle : CircleBank
+        Angular filters on 2L angles.
+
+    Returns
+    -------
+    relative : bool
+        True: angles are relative to the first, and moduli are summed over it.
+    weights : list of ndarray of complex (L, L, 2)
+        A and B for the low-pass and each wavelet, over the number of moduli and the
+        :math:`\sqrt 2` of the first layer.
+    """
+    L = circle.n // 2
+    weights = []
+    for k, h in enumerate(rigid_filters(circle)):
+        first, others = h[:L, :L], h[:L, L:]
+        pair = np.stack([first + others, first - others], axis=-1)
+        weights.append(pair / (np.sqrt(2) * (2 * L if k else L)))
+    return True, weights
+
+
+def separable_weights(circle):
+    """Return what the native kernel needs of the angular filters, for absolute angles.
+
+    Parameters
+    ----------
+    circle : CircleBank
+        Angular filters on L angles; L divides by 2^K.
+
+    Returns
+    -------
+    relative : bool
+        False: angles are absolute, and every modulus is a coefficient.
+    weights : list of ndarray of complex (L / 2^k, L, 2)
+        The filter twice, for the real and the imaginary part, of the low-pass (sampled
+        every 2^K angles) and each wavelet (every 2^k).
+    """
+    low, *bands = separable_filters(circle)
+    direct = [low, *(h[: len(h) // 2] for h in bands)]
+    return False, [np.stack([h, h], axis=-1) for h in direct]
+
+
+def as_tensors(arrays, like):
+    """Return complex arrays as tensors, in the precision and on the device of one."""
+    dtype = torch.complex(like.new_empty(0), like.new_empty(0)).dtype
+    return [torch.tensor(a, dtype=dtype, device=like.device) for a in arrays]
 
 
 def rigid_operators(W, circle, *, max_order=2):
@@ -139,7 +223,8 @@ def rigid_operators(W, circle, *, max_order=2):
     operators : list
         For :func:`scattering`.
     """
-    return [Lift(W), *[RotoTranslation(W, circle)] * max_order]
+    filters = as_tensors(rigid_filters(circle), W.averages[0][0])
+    return [Lift(W), *[RotoTranslation(W, filters)] * max_order]
 
 
 def separable_operators(W, circle, *, max_order=2):
@@ -159,4 +244,5 @@ def separable_operators(W, circle, *, max_order=2):
     operators : list
         For :func:`scattering`.
     """
-    return [W, *[SeparableRotation(W, circle)] * max_order]
+    filters = as_tensors(separable_filters(circle), W.averages[0][0])
+    return [W, *[SeparableRotation(W, filters)] * max_order]

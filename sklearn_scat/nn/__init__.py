@@ -16,6 +16,7 @@ from sklearn_scat.nn._recipes import (
 )
 from sklearn_scat.nn._regular_boundary import PartialReLU, RegularBoundaryNet
 from sklearn_scat.nn._residual import ResNet, resnet18
+from sklearn_scat.nn._roto_translation import RotoTranslationScattering2d
 from sklearn_scat.nn._scattering import Scattering2d
 from sklearn_scat.nn._small_cnn import SmallCNN
 from sklearn_scat.nn._wide_residual import WideResNet
@@ -28,6 +29,7 @@ __all__ = [
     "PartialReLU",
     "RegularBoundaryNet",
     "ResNet",
+    "RotoTranslationScattering2d",
     "Scattering2d",
     "ScatteringParametric2d",
     "SharedLocalEncoder",

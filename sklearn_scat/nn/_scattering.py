@@ -1,8 +1,16 @@
 """The scattering transform as a torch module."""
 
+from functools import partial
+
 import torch
 
-from sklearn_scat.cascade import Grid, Wavelet2d, path_table, scattering_tiles
+from sklearn_scat.cascade import (
+    Grid,
+    NativeLayer,
+    Wavelet2d,
+    path_table,
+    scattering_tiles,
+)
 from sklearn_scat.filters import cached_morlet_bank
 
 
@@ -30,6 +38,10 @@ class Scattering2d(torch.nn.Module):
         How the wavelets are normalised.
     oversampling : int, default=0
         log2 of the density of samples over the critical one.
+    engine : {"auto", "torch"}, default="auto"
+        "torch" computes by torch's operations; "auto" takes the native kernel, both
+        forward and backward, where it applies: float32 on the CPU, up to order 2, no
+        oversampling, and filters that nobody has changed or trains.
 
     Attributes
     ----------
@@ -41,14 +53,19 @@ class Scattering2d(torch.nn.Module):
     Raises
     ------
     ValueError
-        If :math:`2^J` is more than the shorter side, or images of another shape come.
+        If :math:`2^J` is more than the shorter side, or images of another shape come,
+        or `engine` is another one.
 
     Notes
     -----
     Shape: input (B, C, H, W), output (B, C·P, h, w), channel-major.
 
-    Under ``torch.inference_mode`` moduli are computed from squares: give float32 images
-    of magnitudes between 1e-12 and 1e18.
+    The native kernel serves ordinary tensors and their gradients. Gradients of
+    gradients, ``torch.func``, ``torch.compile`` and forward differentiation go by
+    torch's operations, as float64 and other devices do; the numbers agree to rounding.
+
+    The kernel, and torch's operations under ``torch.inference_mode``, compute moduli
+    from squares: give float32 images of magnitudes between 1e-12 and 1e18.
 
     References
     ----------
@@ -73,12 +90,18 @@ class Scattering2d(torch.nn.Module):
         padding="reflect",
         frame="morlet",
         oversampling=0,
+        engine="auto",
     ):
         super().__init__()
+        if engine not in ("auto", "torch"):
+            raise ValueError(f"engine must be 'auto' or 'torch'; got {engine!r}.")
+        self.engine = engine
         self.grid = Grid(tuple(shape), J, padding, oversampling)
         self.max_order = max_order
         self.paths = path_table(J, L, max_order)
-        bank = cached_morlet_bank(J, self.grid.padded, L=L, frame=frame)
+        find_bank = partial(cached_morlet_bank, J, self.grid.padded, L=L, frame=frame)
+        self._native = NativeLayer(find_bank, self.grid, max_order)
+        bank = find_bank()
         filters = {"psi_hat": bank.psi_hat}
         for r, (rows, columns) in enumerate(self.grid.averages(bank)):
             filters |= {f"rows_{r}": rows, f"columns_{r}": columns}
@@ -89,12 +112,15 @@ class Scattering2d(torch.nn.Module):
 
     def operators(self):
         """Return the operators of the network, on the module's device."""
-        buffers = dict(self.named_buffers())
+        return self._operators(dict(self.named_buffers()))
+
+    def _operators(self, buffers):
+        """Return the operators that filters by name make."""
         averages = [
             (buffers[f"rows_{r}"], buffers[f"columns_{r}"])
             for r in range(self.grid.resolution(max(self.grid.J - 1, 0)) + 1)
         ]
-        W = Wavelet2d(self.grid, self.psi_hat, averages)
+        W = Wavelet2d(self.grid, buffers["psi_hat"], averages)
         return [W] * (self.max_order + 1)
 
     def forward(self, x):
@@ -113,8 +139,20 @@ class Scattering2d(torch.nn.Module):
                 "takes half-precision images."
             )
         with torch.autocast(x.device.type, enabled=False):
-            S = scattering_tiles(x.to(self.psi_hat.dtype), self.operators())
-        return S.flatten(1, 2)
+            return self._maps(x.to(self.psi_hat.dtype)).flatten(1, 2)
+
+    def _maps(self, x):
+        """Return the coefficients (B, C, P, h, w), by the engine that applies."""
+        filters = dict(self.named_buffers())
+
+        def define(x):
+            return scattering_tiles(x, self._operators(filters))
+
+        if self.engine == "torch" or torch.compiler.is_compiling():
+            return define(x)
+        if not self._native.applies(x, filters):
+            return define(x)
+        return self._native(x, filters, define)
 
     def extra_repr(self):
         """Return the parameters, for printing."""

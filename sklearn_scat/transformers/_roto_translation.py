@@ -46,8 +46,10 @@ class RotoTranslationScattering(ScatteringBase):
         How the wavelets are normalised, in space and along angles.
     oversampling : int, default=0
         log2 of the density of samples over the critical one.
-    engine : {"auto", "torch"}, default="auto"
-        What computes.
+    engine : {"auto", "torch", "native"}, default="auto"
+        What computes. "auto" takes the native kernel where it applies (float32 on the
+        CPU, no oversampling) and torch elsewhere. The results agree to float32
+        rounding.
     cache : path-like, default=None
         A directory that keeps the coefficients of every image that is transformed, by
         the image's bytes and the parameters that change them, so that folds and
@@ -103,7 +105,7 @@ class RotoTranslationScattering(ScatteringBase):
         "K": [None, whole(0)],
         "form": [StrOptions({"rigid", "separable"})],
         "max_order": [Interval(Integral, 0, 2, closed="both")],
-        "engine": [StrOptions({"auto", "torch"})],
+        "engine": [StrOptions({"auto", "torch", "native"})],
     }
 
     def __init__(
@@ -151,23 +153,9 @@ class RotoTranslationScattering(ScatteringBase):
 
     def _angular_scales(self):
         """Return K, or its default."""
-        L, K = int(self.L), self.K
-        if self.form == "rigid":
-            return (2 * L).bit_length() - 2 if K is None else int(K)
-        if L % 4:
-            raise ValueError(
-                f"form='separable' needs an L that divides by 4; got L={L}. Take "
-                "form='rigid', which works for any L."
-            )
-        divisors = (L & -L).bit_length() - 1  # 2^divisors divides L
-        if K is None:
-            return min(L.bit_length() - 2, divisors)
-        if K > divisors:
-            raise ValueError(
-                f"form='separable' samples every 2^K = {2 ** int(K)} angles, and that "
-                f"does not divide L={L}. The largest K for this L is {divisors}."
-            )
-        return int(K)
+        from sklearn_scat.cascade import angular_scales
+
+        return angular_scales(self.L, self.K, form=self.form)
 
     def _circle(self):
         """Return the angular filters."""
@@ -188,3 +176,21 @@ class RotoTranslationScattering(ScatteringBase):
 
         operators = getattr(cascade, f"{self.form}_operators")
         return operators(W, self._circle(), max_order=int(self.max_order))
+
+    def _compute(self, dtype, device):
+        """Return the function of a batch, f(images, maps), native where it applies."""
+        from sklearn_scat import cascade
+
+        grid, max_order = self._grid(), int(self.max_order)
+        engine = cascade.choose_engine(
+            self.engine, grid, max_order=max_order, dtype=dtype, device=device
+        )
+        if engine == "torch":
+            return super()._compute(dtype, device)
+        weights = getattr(cascade, f"{self.form}_weights")
+        return cascade.native_engine(
+            self._bank(grid),
+            grid,
+            max_order=max_order,
+            rotation=weights(self._circle()),
+        )

@@ -110,14 +110,14 @@ SCAT_APART void fold_column(const scat::Fold &fold, int block, const scat::Spect
     }
 }
 
-// R rows of the half transform are finished along the rows; their modulus goes to u.
-template <int G>
+// R rows of the half transform are finished along the rows, and put where `put` says.
+template <int G, class Put>
 SCAT_APART void invert_rows(const scat::Fft &f, const V *work, std::ptrdiff_t stride, int row, int blocks,
-                 const Workspace &ws, V *u) {
+                 const Workspace &ws, const Put put) {
     constexpr int R = W / G;
     const V *from = work + 2 * (row * stride);
     if constexpr (R == 1) {
-        fft(f, from, 1, f.in.data(), ws.line, ws.dense, Modulus{u});
+        fft(f, from, 1, f.in.data(), ws.line, ws.dense, put);
     } else {
         const int *slot = f.slot.data();
         for (int b = 0; b < blocks; ++b) {
@@ -134,7 +134,7 @@ SCAT_APART void invert_rows(const scat::Fft &f, const V *work, std::ptrdiff_t st
                 }
             });
         }
-        fft(f, ws.line, 1, f.identity.data(), ws.line, ws.dense, Modulus{u});
+        fft(f, ws.line, 1, f.identity.data(), ws.line, ws.dense, put);
     }
 }
 
@@ -256,7 +256,7 @@ void propagate(const scat::Plan &plan, const scat::Scale &scale, int group,
             Strided{ws.work + 2 * b, scale.stride});
     }
     for (int r = 0; r < scale.m; r += R) {
-        invert_rows<LANE>(row, ws.work, scale.stride, r, scale.blocks, ws, ws.line2);
+        invert_rows<LANE>(row, ws.work, scale.stride, r, scale.blocks, ws, Modulus{ws.line2});
         average_row<LANE>(plan, j, ws.line2, r, ws.line, ws.average, ws.map);
         if (descend)
             transform_rows<LANE>(plan.half[j], plan.unpack[j].data(), ws.line2, scale.stride, r, ws);
@@ -291,7 +291,7 @@ void transform_columns_any(int G, const scat::Fft &f, const scat::Spectrum &s,
     }
 }
 
-// The padded image, W rows at a time: order zero, and its half spectrum.
+// The padded image, W rows at a time: order zero if asked for, and its half spectrum.
 SCAT_APART void transform_image(const scat::Plan &plan, const float *x, float *out, const Workspace &ws,
                      float *spectrum) {
     const bool descend = !plan.first.empty();
@@ -306,11 +306,13 @@ SCAT_APART void transform_image(const scat::Plan &plan, const float *x, float *o
                     from < 0 || k < 0 ? 0.0f : x[std::ptrdiff_t(from) * plan.columns_in + k];
             }
         }
-        average_row<1>(plan, 0, ws.line2, r, ws.line, ws.average, ws.map);
+        if (out != nullptr)
+            average_row<1>(plan, 0, ws.line2, r, ws.line, ws.average, ws.map);
         if (descend)
             transform_rows<1>(plan.half[0], plan.unpack[0].data(), ws.line2, plan.base.stride, r, ws);
     }
-    average_columns<1>(plan, 0, ws.map, ws.line, ws.result, channel, out);
+    if (out != nullptr)
+        average_columns<1>(plan, 0, ws.map, ws.line, ws.result, channel, out);
     if (descend)
         transform_columns<1>(plan.column[0], plan.spectrum, plan.base.stride, ws, 0, spectrum);
 }

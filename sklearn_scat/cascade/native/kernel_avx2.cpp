@@ -21,6 +21,8 @@
 #define LANES 8
 #define SCAT_NAMESPACE avx2
 #include "cascade.h"
+#include "backward.h"
+#include "rotation.h"
 #if defined(__clang__)
 #pragma clang attribute pop
 #endif

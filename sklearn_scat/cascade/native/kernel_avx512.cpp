@@ -21,6 +21,8 @@
 #define LANES 16
 #define SCAT_NAMESPACE avx512
 #include "cascade.h"
+#include "backward.h"
+#include "rotation.h"
 #if defined(__clang__)
 #pragma clang attribute pop
 #endif

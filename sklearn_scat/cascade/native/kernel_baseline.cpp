@@ -12,3 +12,5 @@
 #define LANES 4
 #define SCAT_NAMESPACE baseline
 #include "cascade.h"
+#include "backward.h"
+#include "rotation.h"

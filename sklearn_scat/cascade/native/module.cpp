@@ -51,6 +51,8 @@ struct Buffer { // a C-contiguous view that releases itself
 };
 
 typedef void (*Transform)(const scat::Plan &, const float *, float *, float *);
+typedef void (*Backward)(const scat::Plan &, const scat::BackwardSpace &, const float *,
+                         const float *, float *, float *);
 struct Floats { // 64-byte aligned, zeroed
     float *data = nullptr;
     void *block = nullptr;
@@ -65,33 +67,37 @@ struct Floats { // 64-byte aligned, zeroed
 };
 
 // One workspace is kept between calls: fresh pages cost up to a tenth of the time.
-struct Engine {
-    std::unique_ptr<scat::Plan> plan;
-    Transform transform;
-    mutable std::atomic<Floats *> spare{nullptr};
-    std::unique_ptr<Floats> workspace() const {
-        std::unique_ptr<Floats> space(spare.exchange(nullptr));
-        if (space == nullptr)
-            space.reset(new (std::nothrow) Floats(plan->total));
-        return space;
+struct Spare {
+    mutable std::atomic<Floats *> space{nullptr};
+    std::unique_ptr<Floats> take(std::size_t floats) const {
+        std::unique_ptr<Floats> kept(space.exchange(nullptr));
+        if (kept == nullptr)
+            kept.reset(new (std::nothrow) Floats(floats));
+        return kept;
     }
-    void give_back(std::unique_ptr<Floats> space) const {
-        delete spare.exchange(space.release());
-    }
-    ~Engine() { delete spare.load(); }
+    void give_back(std::unique_ptr<Floats> kept) const { delete space.exchange(kept.release()); }
+    ~Spare() { delete space.load(); }
 };
 
 struct Isa {
     const char *name;
     int lanes;
-    Transform transform;
+    Transform transform, rotate;
+    Backward backward;
+};
+struct Engine {
+    std::unique_ptr<scat::Plan> plan;
+    scat::BackwardSpace backward_space;
+    const Isa *isa;
+    Spare forward, backward;
 };
 const Isa known[] = {
 #if (defined(__x86_64__) || defined(_M_X64)) && defined(__GNUC__)
-    {"avx512", 16, scat::avx512::transform},
-    {"avx2", 8, scat::avx2::transform},
+    {"avx512", 16, scat::avx512::transform, scat::avx512::rotate, scat::avx512::backward},
+    {"avx2", 8, scat::avx2::transform, scat::avx2::rotate, scat::avx2::backward},
 #endif
-    {"baseline", 4, scat::baseline::transform},
+    {"baseline", 4, scat::baseline::transform, scat::baseline::rotate,
+     scat::baseline::backward},
 };
 bool runs_here(const Isa &isa) {
 #if (defined(__x86_64__) || defined(_M_X64)) && defined(__GNUC__)
@@ -146,14 +152,62 @@ bool read_side(PyObject *o, long image, long padded, const char *name, std::vect
     return true;
 }
 
-// build(isa, psi_hat, averages, rows, columns, shape, max_order) -> capsule
+// The filters along the first orientations: None, or (relative, [array (rows, L, 4)]).
+bool read_rotation(PyObject *o, std::vector<Buffer> &held, scat::PlanInput &in) {
+    if (o == nullptr || o == Py_None)
+        return true;
+    int relative;
+    PyObject *list;
+    if (!PyTuple_Check(o)) {
+        PyErr_SetString(PyExc_TypeError, "rotation must be None or (relative, filters)");
+        return false;
+    }
+    if (!PyArg_ParseTuple(o, "pO!", &relative, &PyList_Type, &list))
+        return false;
+    const Py_ssize_t count = PyList_Size(list);
+    if (count < 1 || count > 32) {
+        PyErr_Format(PyExc_ValueError, "a rotation needs 1 to 32 angular filters; got %zd", count);
+        return false;
+    }
+    held = std::vector<Buffer>(count);
+    in.rotating = true, in.relative = relative != 0;
+    std::int64_t outputs = 0;
+    for (Py_ssize_t k = 0; k < count; ++k) {
+        Buffer &b = held[k];
+        if (!b.get(PyList_GetItem(list, k), "d", 3, false, "an angular filter"))
+            return false;
+        const Py_ssize_t *shape = b.view.shape;
+        if (shape[0] < 1 || shape[0] > in.L || shape[1] != in.L || shape[2] != 4) {
+            PyErr_Format(PyExc_ValueError,
+                         "angular filter %zd is %zd x %zd x %zd; it must have 1 to L = %d rows "
+                         "of L x 4 weights", k, shape[0], shape[1], shape[2], in.L);
+            return false;
+        }
+        const double *p = static_cast<const double *>(b.view.buf);
+        for (Py_ssize_t i = 0; i < shape[0] * shape[1] * 4; ++i)
+            if (!std::isfinite(p[i])) {
+                PyErr_SetString(PyExc_ValueError, "angular filters hold NaN or infinity");
+                return false;
+            }
+        in.angular.emplace_back(int(shape[0]), p);
+        outputs += in.relative ? 1 : (k ? 2 : 1) * shape[0];
+    }
+    if (outputs * in.L * in.J * in.J > (1 << 28)) {
+        PyErr_Format(PyExc_ValueError, "J = %d, L = %d and these filters make too many paths",
+                     in.J, in.L);
+        return false;
+    }
+    return true;
+}
+
+// build(isa, psi_hat, averages, rows, columns, shape, max_order[, rotation]) -> capsule
 PyObject *build(PyObject *, PyObject *args) {
     const char *isa_name;
-    PyObject *psi_o, *averages_o, *rows_o, *columns_o;
+    PyObject *psi_o, *averages_o, *rows_o, *columns_o, *rotation_o = nullptr;
     long rows_in, columns_in;
     int order;
-    if (!PyArg_ParseTuple(args, "sOO!OO(ll)i", &isa_name, &psi_o, &PyList_Type, &averages_o,
-                          &rows_o, &columns_o, &rows_in, &columns_in, &order))
+    if (!PyArg_ParseTuple(args, "sOO!OO(ll)i|O", &isa_name, &psi_o, &PyList_Type, &averages_o,
+                          &rows_o, &columns_o, &rows_in, &columns_in, &order, &rotation_o))
         return nullptr;
     const Isa *isa = nullptr;
     for (const Isa &candidate : known)
@@ -164,7 +218,7 @@ PyObject *build(PyObject *, PyObject *args) {
         return nullptr;
     }
     Buffer psi;
-    if (!psi.get(psi_o, "f", 4, false, "psi_hat"))
+    if (!psi.get(psi_o, "d", 4, false, "psi_hat"))
         return nullptr;
     const Py_ssize_t J = psi.view.shape[0], L = psi.view.shape[1], M = psi.view.shape[2],
                      N = psi.view.shape[3];
@@ -186,10 +240,10 @@ PyObject *build(PyObject *, PyObject *args) {
                      M, N, 1 << J);
         return nullptr;
     }
-    const float *filter = static_cast<const float *>(psi.view.buf);
+    const double *filter = static_cast<const double *>(psi.view.buf);
     for (Py_ssize_t i = 0, n = J * L * M * N; i < n; ++i)
-        if (!std::isfinite(filter[i])) {
-            PyErr_SetString(PyExc_ValueError, "psi_hat holds NaN or infinity");
+        if (!std::isfinite(float(filter[i]))) {
+            PyErr_SetString(PyExc_ValueError, "psi_hat holds NaN or infinity in float32");
             return nullptr;
         }
     const Py_ssize_t resolutions = J > 1 ? J : 1;
@@ -199,7 +253,7 @@ PyObject *build(PyObject *, PyObject *args) {
         return nullptr;
     }
     try {
-        std::vector<Buffer> held(2 * resolutions);
+        std::vector<Buffer> held(2 * resolutions), angular;
         scat::PlanInput in{};
         in.psi = filter;
         in.J = int(J), in.L = int(L), in.M = int(M), in.N = int(N);
@@ -237,11 +291,14 @@ PyObject *build(PyObject *, PyObject *args) {
             }
         }
         if (!read_side(rows_o, rows_in, M, "rows", in.rows) ||
-            !read_side(columns_o, columns_in, N, "columns", in.columns))
+            !read_side(columns_o, columns_in, N, "columns", in.columns) ||
+            !read_rotation(rotation_o, angular, in))
             return nullptr;
         auto engine = std::make_unique<Engine>();
         engine->plan = scat::make_plan(in);
-        engine->transform = isa->transform;
+        if (!in.rotating)
+            engine->backward_space = scat::lay_out_backward(*engine->plan);
+        engine->isa = isa;
         PyObject *capsule = PyCapsule_New(engine.get(), capsule_name, destroy);
         if (capsule != nullptr)
             engine.release();
@@ -256,66 +313,53 @@ PyObject *build(PyObject *, PyObject *args) {
 
 struct Job {
     const Engine *engine;
-    const float *x;
+    const float *x, *gradient; // gradient: of the output, or none for a transform
     float *out;
-    Py_ssize_t count, in_size, out_size;
+    Py_ssize_t count, x_size, gradient_size, out_size;
     std::atomic<Py_ssize_t> next{0};
     std::atomic<bool> stop{false};
 };
 
+void compute(const Job &job, Py_ssize_t i, float *space) {
+    const Engine &engine = *job.engine;
+    const float *x = job.x + i * job.x_size;
+    float *out = job.out + i * job.out_size;
+    if (job.gradient == nullptr)
+        (engine.plan->rotation ? engine.isa->rotate : engine.isa->transform)(*engine.plan, x, out,
+                                                                              space);
+    else
+        engine.isa->backward(*engine.plan, engine.backward_space, x,
+                             job.gradient + i * job.gradient_size, out, space);
+}
+
 // Takes images until none is left; `pause` runs between images on the calling thread.
 template <class Pause> bool work(Job &job, const Pause &pause) {
-    std::unique_ptr<Floats> space = job.engine->workspace();
+    const Engine &engine = *job.engine;
+    const bool forward = job.gradient == nullptr;
+    const Spare &spare = forward ? engine.forward : engine.backward;
+    std::unique_ptr<Floats> space =
+        spare.take(forward ? engine.plan->total : engine.backward_space.total);
     if (space == nullptr || space->data == nullptr)
         return false;
     while (!job.stop.load(std::memory_order_relaxed)) {
         const Py_ssize_t i = job.next.fetch_add(1, std::memory_order_relaxed);
         if (i >= job.count)
             break;
-        job.engine->transform(*job.engine->plan, job.x + i * job.in_size,
-                              job.out + i * job.out_size, space->data);
+        compute(job, i, space->data);
         pause();
     }
-    job.engine->give_back(std::move(space));
+    spare.give_back(std::move(space));
     return true;
 }
 
-// apply(capsule, x, out, n_threads)
-PyObject *apply(PyObject *, PyObject *args) {
-    PyObject *capsule, *x_o, *out_o;
-    long threads;
-    if (!PyArg_ParseTuple(args, "OOOl", &capsule, &x_o, &out_o, &threads))
-        return nullptr;
-    const Engine *engine = static_cast<Engine *>(PyCapsule_GetPointer(capsule, capsule_name));
-    if (engine == nullptr)
-        return nullptr;
-    const scat::Plan &plan = *engine->plan;
-    Buffer x, out;
-    if (!x.get(x_o, "f", 3, false, "x") || !out.get(out_o, "f", 4, true, "out"))
-        return nullptr;
-    const Py_ssize_t *xs = x.view.shape, *os = out.view.shape;
-    if (xs[1] != plan.rows_in || xs[2] != plan.columns_in || os[0] != xs[0] ||
-        os[1] != plan.paths || os[2] != plan.h || os[3] != plan.w) {
-        PyErr_Format(PyExc_ValueError,
-                     "the plan takes x (n, %d, %d) and out (n, %d, %d, %d); x is (%zd, %zd, "
-                     "%zd) and out (%zd, %zd, %zd, %zd)",
-                     plan.rows_in, plan.columns_in, plan.paths, plan.h, plan.w, xs[0], xs[1],
-                     xs[2], os[0], os[1], os[2], os[3]);
-        return nullptr;
-    }
+// The job, shared by threads, without the interpreter's lock.
+PyObject *run(Job &job, long threads) {
     if (threads < 1) {
         PyErr_Format(PyExc_ValueError, "n_threads is %ld; it must be at least 1", threads);
         return nullptr;
     }
-    if (reinterpret_cast<std::uintptr_t>(x.view.buf) % sizeof(float) != 0 ||
-        reinterpret_cast<std::uintptr_t>(out.view.buf) % sizeof(float) != 0) {
-        PyErr_SetString(PyExc_ValueError, "x and out must be aligned to 4 bytes");
-        return nullptr;
-    }
-    Job job{engine, static_cast<const float *>(x.view.buf), static_cast<float *>(out.view.buf),
-            xs[0], xs[1] * xs[2], os[1] * os[2] * os[3]};
-    if (threads > xs[0])
-        threads = long(xs[0]);
+    if (threads > job.count)
+        threads = long(job.count);
     PyThreadState *state = PyEval_SaveThread();
     std::vector<std::thread> helpers;
     bool done = true, interrupted = false;
@@ -339,7 +383,7 @@ PyObject *apply(PyObject *, PyObject *args) {
     } catch (const std::exception &) {
         // Fewer threads than asked for: the ones that started do the work.
     }
-    if (xs[0] > 0)
+    if (job.count > 0)
         done = work(job, pause);
     for (std::thread &helper : helpers)
         helper.join();
@@ -351,11 +395,93 @@ PyObject *apply(PyObject *, PyObject *args) {
     Py_RETURN_NONE;
 }
 
+const Engine *read_capsule(PyObject *capsule) {
+    return static_cast<const Engine *>(PyCapsule_GetPointer(capsule, capsule_name));
+}
+
+// Floats of images (n, rows, columns), or of maps (n, paths, h, w), of the plan.
+bool read_floats(PyObject *o, const scat::Plan &plan, bool maps, bool writable, const char *name,
+                 Buffer &to) {
+    if (!to.get(o, "f", maps ? 4 : 3, writable, name))
+        return false;
+    const Py_ssize_t *s = to.view.shape;
+    if (maps && (s[1] != plan.paths || s[2] != plan.h || s[3] != plan.w)) {
+        PyErr_Format(PyExc_ValueError,
+                     "the plan has maps (n, %d, %d, %d); %s is (%zd, %zd, %zd, %zd)", plan.paths,
+                     plan.h, plan.w, name, s[0], s[1], s[2], s[3]);
+        return false;
+    }
+    if (!maps && (s[1] != plan.rows_in || s[2] != plan.columns_in)) {
+        PyErr_Format(PyExc_ValueError, "the plan has images (n, %d, %d); %s is (%zd, %zd, %zd)",
+                     plan.rows_in, plan.columns_in, name, s[0], s[1], s[2]);
+        return false;
+    }
+    if (reinterpret_cast<std::uintptr_t>(to.view.buf) % sizeof(float) != 0) {
+        PyErr_Format(PyExc_ValueError, "%s must be aligned to 4 bytes", name);
+        return false;
+    }
+    return true;
+}
+bool same_count(const Buffer &a, const Buffer &b, const char *name) {
+    if (a.view.shape[0] == b.view.shape[0])
+        return true;
+    PyErr_Format(PyExc_ValueError, "x holds %zd images, and %s %zd", a.view.shape[0], name,
+                 b.view.shape[0]);
+    return false;
+}
+
+// apply(capsule, x, out, n_threads)
+PyObject *apply(PyObject *, PyObject *args) {
+    PyObject *capsule, *x_o, *out_o;
+    long threads;
+    if (!PyArg_ParseTuple(args, "OOOl", &capsule, &x_o, &out_o, &threads))
+        return nullptr;
+    const Engine *engine = read_capsule(capsule);
+    Buffer x, out;
+    if (engine == nullptr || !read_floats(x_o, *engine->plan, false, false, "x", x) ||
+        !read_floats(out_o, *engine->plan, true, true, "out", out) || !same_count(x, out, "out"))
+        return nullptr;
+    const scat::Plan &plan = *engine->plan;
+    const Py_ssize_t pixels = Py_ssize_t(plan.rows_in) * plan.columns_in;
+    const Py_ssize_t samples = Py_ssize_t(plan.paths) * plan.h * plan.w;
+    Job job{engine, static_cast<const float *>(x.view.buf), nullptr,
+            static_cast<float *>(out.view.buf), x.view.shape[0], pixels, 0, samples};
+    return run(job, threads);
+}
+
+// apply_backward(capsule, x, gradient, out, n_threads)
+PyObject *apply_backward(PyObject *, PyObject *args) {
+    PyObject *capsule, *x_o, *gradient_o, *out_o;
+    long threads;
+    if (!PyArg_ParseTuple(args, "OOOOl", &capsule, &x_o, &gradient_o, &out_o, &threads))
+        return nullptr;
+    const Engine *engine = read_capsule(capsule);
+    if (engine != nullptr && engine->plan->rotation) {
+        PyErr_SetString(PyExc_ValueError, "a plan with angular filters has no gradient");
+        return nullptr;
+    }
+    Buffer x, gradient, out;
+    if (engine == nullptr || !read_floats(x_o, *engine->plan, false, false, "x", x) ||
+        !read_floats(gradient_o, *engine->plan, true, false, "gradient", gradient) ||
+        !read_floats(out_o, *engine->plan, false, true, "out", out) ||
+        !same_count(x, gradient, "gradient") || !same_count(x, out, "out"))
+        return nullptr;
+    const scat::Plan &plan = *engine->plan;
+    const Py_ssize_t pixels = Py_ssize_t(plan.rows_in) * plan.columns_in;
+    const Py_ssize_t samples = Py_ssize_t(plan.paths) * plan.h * plan.w;
+    Job job{engine, static_cast<const float *>(x.view.buf),
+            static_cast<const float *>(gradient.view.buf), static_cast<float *>(out.view.buf),
+            x.view.shape[0], pixels, samples, pixels};
+    return run(job, threads);
+}
+
 PyMethodDef methods[] = {
     {"supported", supported, METH_NOARGS, "Instruction sets that run here, best first."},
     {"build", build, METH_VARARGS,
-     "build(isa, psi_hat, averages, rows, columns, shape, max_order) -> capsule"},
+     "build(isa, psi_hat, averages, rows, columns, shape, max_order, rotation=None) -> capsule"},
     {"apply", apply, METH_VARARGS, "apply(capsule, x, out, n_threads)"},
+    {"apply_backward", apply_backward, METH_VARARGS,
+     "apply_backward(capsule, x, gradient, out, n_threads)"},
     {nullptr, nullptr, 0, nullptr}};
 PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_kernel", nullptr, 0, methods,
                           nullptr, nullptr, nullptr, nullptr};

@@ -213,32 +213,38 @@ LowPass make_low_pass(const double *matrix, int outputs, int inputs) {
 
 std::size_t aligned(std::size_t floats) { return (floats + 15) / 16 * 16; }
 
-// The filters of one group of orientations on the grid (m, n), a crop of the frequencies
-// of the full grid: by column, row and orientation, with what is negligible marked.
+// The filters of G orientations on the grid (m, n), a crop of the frequencies of the full
+// grid, read where they lie; what is negligible is marked, by column and row. Orientations
+// beyond the last are zero, or the first ones again.
 struct Band {
-    int m, n, G;
-    std::vector<float> values;
+    int m, n, G, count;
+    const double *psi; // of the scale
+    std::vector<std::size_t> orientation, row, column;
     std::vector<char> active;
-    Band(const PlanInput &in, int j, int group, int G, int m, int n)
-        : m(m), n(n), G(G), values(std::size_t(m) * n * G, 0.0f), active(std::size_t(m) * n, 0) {
-        const int first = group * G, count = std::min(G, in.L - first);
-        const float *psi = in.psi + (std::size_t(j) * in.L + first) * in.M * in.N;
-        float largest = 0;
-        for (int k1 = 0; k1 < m; ++k1) {
-            const int f1 = 2 * k1 < m ? k1 : in.M - (m - k1);
-            for (int g = 0; g < count; ++g) {
-                const float *row = psi + (std::size_t(g) * in.M + f1) * in.N;
-                for (int k2 = 0; k2 < n; ++k2) {
-                    const float value = row[2 * k2 < n ? k2 : in.N - (n - k2)];
-                    values[(std::size_t(k2) * m + k1) * G + g] = value;
-                    largest = std::max(largest, std::abs(value));
-                }
-            }
-        }
-        const float least = float(negligible_filter * largest);
-        for (std::size_t i = 0; i < active.size(); ++i)
-            for (int g = 0; g < count; ++g)
-                active[i] |= std::abs(values[i * G + g]) > least;
+    Band(const PlanInput &in, int j, int first, int G, int m, int n, bool around)
+        : m(m), n(n), G(G), count(around ? G : std::min(G, in.L - first)),
+          psi(in.psi + std::size_t(j) * in.L * in.M * in.N), orientation(G), row(m), column(n),
+          active(std::size_t(m) * n, 0) {
+        for (int g = 0; g < G; ++g)
+            orientation[g] = std::size_t((first + g) % in.L) * in.M * in.N;
+        for (int k = 0; k < m; ++k)
+            row[k] = std::size_t(2 * k < m ? k : in.M - (m - k)) * in.N;
+        for (int k = 0; k < n; ++k)
+            column[k] = 2 * k < n ? k : in.N - (n - k);
+        double largest = 0;
+        for (int g = 0; g < count; ++g)
+            for (int k1 = 0; k1 < m; ++k1)
+                for (int k2 = 0; k2 < n; ++k2)
+                    largest = std::max(largest, std::abs(at(k1, k2, g)));
+        const double least = negligible_filter * largest;
+        for (int g = 0; g < count; ++g)
+            for (int k1 = 0; k1 < m; ++k1)
+                for (int k2 = 0; k2 < n; ++k2)
+                    active[std::size_t(k2) * m + k1] |= std::abs(at(k1, k2, g)) > least;
+    }
+    double at(int k1, int k2, int g) const { return psi[orientation[g] + row[k1] + column[k2]]; }
+    float value(int k1, int k2, int g) const {
+        return g < count ? float(at(k1, k2, g)) : 0.0f;
     }
 };
 
@@ -272,15 +278,19 @@ void add_segment(const Scale &scale, const Spectrum &from, int R, int b, int f,
     fold.segments.push_back(s);
 }
 
-Fold make_fold(const PlanInput &in, const Scale &scale, int group, const Spectrum &from) {
+// For the G orientations from `first` on. `psi` is scratch, which grows once rather than
+// with every fold.
+Fold make_fold(const PlanInput &in, const Scale &scale, int first, const Spectrum &from,
+               std::vector<float> &psi, bool around = false) {
     const int R = scale.paired ? 1 : in.lanes / scale.G, G = scale.G;
     const int down = from.m / scale.m, across = from.n / scale.n;
-    const Band band(in, scale.j, group, G, from.m, from.n);
+    const Band band(in, scale.j, first, G, from.m, from.n, around);
     const float unit = float(0.5 / (double(from.m) * from.n));
     Fold fold;
+    psi.clear();
     for (int b = 0; b < scale.blocks; ++b) {
         fold.block.push_back(int(fold.segments.size()));
-        fold.block_psi.push_back(fold.psi.size());
+        fold.block_psi.push_back(psi.size());
         std::vector<int> alias; // direct ones first
         for (int conjugate = 0; conjugate < 2; ++conjugate)
             for (int c = 0; c < across; ++c)
@@ -295,15 +305,17 @@ Fold make_fold(const PlanInput &in, const Scale &scale, int group, const Spectru
             before = active;
             fold.segments.back().end = f + 1;
             for (std::size_t i = 0; i < alias.size(); ++i)
-                for (int column = b * R; active[i] && column < (b + 1) * R; ++column) {
-                    const float *value =
-                        &band.values[(std::size_t(column + alias[i] % across * scale.n) % band.n *
-                                          band.m + f + alias[i] / across * scale.m) * G];
+                for (int column = b * R; active[i] && column < (b + 1) * R; ++column)
                     for (int g = 0; g < G; ++g)
-                        fold.psi.push_back(column < scale.n ? unit * value[g] : 0.0f);
-                }
+                        psi.push_back(column < scale.n
+                                          ? unit * band.value(f + alias[i] / across * scale.m,
+                                                              column + alias[i] % across * scale.n,
+                                                              g)
+                                          : 0.0f);
         }
     }
+    fold.psi.assign(psi.begin(), psi.end());
+    fold.segments.shrink_to_fit(), fold.terms.shrink_to_fit();
     fold.block.push_back(int(fold.segments.size()));
     return fold;
 }
@@ -315,7 +327,7 @@ double crowding(double bytes) {
 // Cycles per coefficient, relative: transforms, exchanges of rows and columns in
 // registers, and filter bins, of which neighbouring orientations share most but not all
 // (`spread` tells how much more of the spectrum twice the orientations cover).
-double lane_cost(int m, int n, int L, int G, int W, double spread) {
+double lane_cost(int m, int n, int L, int G, int W, double spread, int maps = 1) {
     const int R = W / G;
     double exchange = 0, bins = 0.22;
     for (int s = 1; s < R; s *= 2)
@@ -323,7 +335,7 @@ double lane_cost(int m, int n, int L, int G, int W, double spread) {
     for (int s = 1; s < G; s *= 2)
         bins += spread;
     return (1 + exchange + bins) * (0.5 / filled(n, R) + 0.5 / filled(m, R)) / filled(L, G) *
-           crowding(8.0 * m * n * G);
+           crowding(8.0 * m * n * G * maps);
 }
 double paired_cost(int m, int n, int L, int T, int W) {
     double bins = 0.22;
@@ -331,10 +343,10 @@ double paired_cost(int m, int n, int L, int T, int W) {
         bins += 0.06;
     return (1 + bins) / filled(L, W / T) * crowding(8.0 * m * n * W);
 }
-int choose_lanes(int m, int n, int L, int W, double spread) {
+int choose_lanes(int m, int n, int L, int W, double spread, int maps = 1) {
     int best = W;
     for (int G = W; G >= 1; G /= 2)
-        if (lane_cost(m, n, L, G, W, spread) < lane_cost(m, n, L, best, W, spread))
+        if (lane_cost(m, n, L, G, W, spread, maps) < lane_cost(m, n, L, best, W, spread, maps))
             best = G;
     return best;
 }
@@ -359,6 +371,19 @@ Spectrum make_spectrum(int m, int n, int unit, int written, int read, int lanes)
     return s;
 }
 
+// The scales after `first` of a rotation: every t1 at once, each in a spectrum of its own.
+void make_rotated(const PlanInput &in, First &first) {
+    const int W = in.lanes, G1 = first.scale.G, j = first.scale.j;
+    int narrowest = W;
+    for (int j2 = j + 1; j2 < in.J; ++j2) {
+        const int G = choose_lanes(in.M >> j2, in.N >> j2, in.L, W, 0.06, in.L);
+        first.second.push_back(make_scale(in, j2, G, false));
+        narrowest = std::min(narrowest, G);
+    }
+    first.tuples = (in.L + G1 - 1) / G1 * G1;
+    first.spectrum = make_spectrum(in.M >> j, in.N >> j, 1, W / G1, W / narrowest, W);
+}
+
 void make_scales(const PlanInput &in, Plan &plan) {
     const int W = in.lanes, L = in.L;
     int widest = 1;
@@ -368,7 +393,7 @@ void make_scales(const PlanInput &in, Plan &plan) {
         const int m = in.M >> j, n = in.N >> j, m2 = m / 2, n2 = n / 2;
         bool paired = false;
         int G2 = 1;
-        if (first.descend) {
+        if (first.descend && !in.rotating) {
             G2 = choose_lanes(m2, n2, L, W, 0.06);
             int T = 1;
             while (T < W && L % (2 * T) == 0)
@@ -379,7 +404,9 @@ void make_scales(const PlanInput &in, Plan &plan) {
         }
         first.scale = make_scale(in, j, choose_lanes(m, n, L, W, j ? 0.03 : 0.0), false);
         widest = std::max(widest, W / first.scale.G);
-        if (first.descend) {
+        if (first.descend && in.rotating) {
+            make_rotated(in, first);
+        } else if (first.descend) {
             const int G = first.scale.G;
             first.tuples = std::max(G / first.T, 1);
             first.spectrum =
@@ -391,22 +418,39 @@ void make_scales(const PlanInput &in, Plan &plan) {
     }
     plan.base = make_scale(in, 0, 1, false);
     plan.spectrum = make_spectrum(in.M, in.N, 1, W, widest, W);
+    std::vector<float> psi;
     for (First &first : plan.first) {
         for (int g = 0; g * first.scale.G < L; ++g)
-            first.scale.folds.push_back(make_fold(in, first.scale, g, plan.spectrum));
+            first.scale.folds.push_back(
+                make_fold(in, first.scale, g * first.scale.G, plan.spectrum, psi));
         for (Scale &s : first.second)
-            for (int g = 0; g * s.G < L; ++g)
-                s.folds.push_back(make_fold(in, s, g, first.spectrum));
+            for (int t = 0; t < L; t += in.relative ? 1 : s.G)
+                s.folds.push_back(make_fold(in, s, t, first.spectrum, psi, in.relative));
     }
+}
+
+std::unique_ptr<Rotation> make_rotation(const PlanInput &in) {
+    auto rotation = std::make_unique<Rotation>();
+    rotation->relative = in.relative;
+    for (const auto &[rows, values] : in.angular) {
+        AngularFilter filter;
+        filter.rows = rows, filter.real = rotation->filters.empty();
+        filter.weights.assign(values, values + std::size_t(rows) * in.L * 4);
+        rotation->outputs += in.relative ? 1 : filter.real ? rows : 2 * rows;
+        rotation->filters.push_back(std::move(filter));
+    }
+    return rotation;
 }
 
 void lay_out(Plan &plan) {
     const std::size_t W = plan.lanes, line = std::max(plan.M, plan.N) + 2 * W;
     std::size_t work = 0, inner = 0, map = 0, result = 0, dense = 0;
-    auto visit = [&](const Scale &s) {
+    std::size_t lines = 0;
+    const bool rotating = plan.rotation != nullptr;
+    auto visit = [&](const Scale &s, std::size_t maps = 1) {
         const std::size_t R = s.paired ? 1 : W / s.G, rows = (s.m + R - 1) / R * R;
         const std::size_t blocks = (plan.w + R - 1) / R;
-        work = std::max(work, rows * s.stride * 2 * W);
+        work = std::max(work, maps * rows * s.stride * 2 * W);
         map = std::max(map, rows * blocks * W);
         result = std::max(result, std::size_t(plan.h) * blocks * W);
     };
@@ -414,8 +458,10 @@ void lay_out(Plan &plan) {
     for (const First &first : plan.first) {
         visit(first.scale);
         inner = std::max(inner, first.tuples * first.spectrum.size());
-        for (const Scale &s : first.second)
-            visit(s);
+        for (const Scale &s : first.second) {
+            visit(s, rotating ? plan.L : 1);
+            lines = std::max(lines, std::size_t(s.n) + 1);
+        }
     }
     for (const std::vector<Fft> *list : {&plan.column, &plan.row, &plan.half})
         for (const Fft &f : *list)
@@ -434,6 +480,15 @@ void lay_out(Plan &plan) {
     take(plan.at_spectrum, plan.first.empty() ? 0 : plan.spectrum.size() + W);
     take(plan.at_inner, inner + W);
     take(plan.at_work, plan.first.empty() ? 0 : work);
+    if (rotating) {
+        const std::size_t P = plan.rotation->outputs, L = plan.L;
+        plan.line = 2 * lines, plan.modulus = lines, plan.map = map / W;
+        take(plan.at_lines, L * plan.line * W);
+        take(plan.at_moduli, P * plan.modulus * W);
+        take(plan.at_maps, P * map);
+        take(plan.at_signs, L * W);
+        take(plan.at_orbit, L * plan.h * plan.w);
+    }
     plan.total = at;
 }
 
@@ -445,8 +500,11 @@ std::unique_ptr<Plan> make_plan(const PlanInput &in) {
     plan->M = in.M, plan->N = in.N, plan->h = in.h, plan->w = in.w;
     plan->rows_in = in.rows_in, plan->columns_in = in.columns_in;
     plan->rows = in.rows, plan->columns = in.columns;
-    plan->paths = 1 + (in.order >= 1 ? in.J * in.L : 0) +
-                  (in.order >= 2 ? in.L * in.L * in.J * (in.J - 1) / 2 : 0);
+    if (in.rotating)
+        plan->rotation = make_rotation(in);
+    const int each = in.rotating ? plan->rotation->outputs : in.L; // for j1, j2 and t2
+    plan->paths = 1 + (in.order >= 1 ? in.J * (in.relative ? 1 : in.L) : 0) +
+                  (in.order >= 2 ? in.L * each * in.J * (in.J - 1) / 2 : 0);
     for (int r = 0; r < std::max(in.J, 1); ++r) {
         plan->vertical.push_back(make_low_pass(in.vertical[r], in.h, in.M >> r));
         plan->horizontal.push_back(make_low_pass(in.horizontal[r], in.w, in.N >> r));

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace scat {
@@ -77,6 +78,23 @@ struct First {
     std::vector<Scale> second;
 };
 
+// A filter along the orientations t1 of the first layer: z = x + iy there becomes
+// V = A x + i B y, and, unless the filter is real, V' = A x - i B y.
+struct AngularFilter {
+    int rows = 0;
+    bool real = false;
+    std::vector<float> weights; // per row and t1: A, then B, each complex
+};
+
+// The second layer of a roto-translation network. Relative angles: what t2 = 0 .. L - 1
+// adds to t1; past L the wavelet is the conjugate one. All moduli of a filter are then
+// summed; with absolute angles each is an output.
+struct Rotation {
+    bool relative = false;
+    int outputs = 0; // of each t2
+    std::vector<AngularFilter> filters;
+};
+
 struct Plan {
     int lanes = 4, J = 0, L = 1, order = 2, M = 0, N = 0, h = 0, w = 0, paths = 1;
     int rows_in = 0, columns_in = 0;
@@ -87,9 +105,12 @@ struct Plan {
     Spectrum spectrum;
     std::vector<First> first;
     std::vector<std::vector<float>> unpack; // by resolution: real-input twiddles
+    std::unique_ptr<Rotation> rotation;     // instead of the plain second layer
     // Workspace, in floats from its start, all multiples of 16.
     std::size_t at_spectrum = 0, at_work = 0, at_inner = 0, at_line = 0, at_line2 = 0,
                 at_map = 0, at_average = 0, at_result = 0, at_dense = 0, total = 0;
+    std::size_t at_lines = 0, at_moduli = 0, at_maps = 0, at_signs = 0, at_orbit = 0;
+    std::ptrdiff_t line = 0, modulus = 0, map = 0; // steps there, in vectors
 
     int channel1(int j1, int t1) const { return 1 + j1 * L + t1; }
     int channel2(int j1, int t1, int j2, int t2) const {
@@ -100,25 +121,54 @@ struct Plan {
     }
 };
 
+// Output p of a rotation by absolute angle t2, or relative to the first.
+inline int rotated_channel(const Plan &plan, int j1, int j2, int t2, int p) {
+    const int J = plan.J, L = plan.L, P = plan.rotation->outputs;
+    int before = 0; // pairs of scales
+    for (int j = 0; j < j1; ++j)
+        before += J - 1 - j;
+    if (plan.rotation->relative)
+        return 1 + J + ((before + j2 - j1 - 1) * P + p) * L + t2;
+    return 1 + J * L + (before * L + t2 * (J - 1 - j1) + (j2 - j1 - 1)) * P + p;
+}
+
 struct PlanInput {
-    const float *psi; // (J, L, M, N)
+    const double *psi; // (J, L, M, N)
     int J, L, M, N, rows_in, columns_in, h, w, order, lanes;
     std::vector<const double *> vertical, horizontal; // (h, M / 2^r), (w, N / 2^r)
     std::vector<int> rows, columns;
+    bool rotating = false, relative = false;
+    std::vector<std::pair<int, const double *>> angular; // rows, (rows, L, 4); the first real
 };
 
 // Throws std::bad_alloc, and std::invalid_argument where an averaging matrix lacks the
 // mirror symmetry of an even low-pass; the caller has validated every size.
 std::unique_ptr<Plan> make_plan(const PlanInput &input);
 
+// What the gradient needs beside the workspace of a plan, in floats from its end.
+struct BackwardSpace {
+    std::size_t at_phase = 0, at_sums = 0, at_inner_sums = 0, at_gradient = 0, at_line3 = 0,
+                at_line4 = 0, total = 0;
+};
+BackwardSpace lay_out_backward(const Plan &plan);
+
 namespace avx512 {
 void transform(const Plan &plan, const float *x, float *out, float *workspace);
+void rotate(const Plan &plan, const float *x, float *out, float *workspace);
+void backward(const Plan &plan, const BackwardSpace &space, const float *x,
+              const float *gradient, float *out, float *workspace);
 }
 namespace avx2 {
 void transform(const Plan &plan, const float *x, float *out, float *workspace);
+void rotate(const Plan &plan, const float *x, float *out, float *workspace);
+void backward(const Plan &plan, const BackwardSpace &space, const float *x,
+              const float *gradient, float *out, float *workspace);
 }
 namespace baseline {
 void transform(const Plan &plan, const float *x, float *out, float *workspace);
+void rotate(const Plan &plan, const float *x, float *out, float *workspace);
+void backward(const Plan &plan, const BackwardSpace &space, const float *x,
+              const float *gradient, float *out, float *workspace);
 }
 
 } // namespace scat

@@ -1,0 +1,183 @@
+"""Roto-translation scattering as a torch module."""
+
+import torch
+
+from sklearn_scat.cascade import (
+    Grid,
+    Lift,
+    RotoTranslation,
+    SeparableRotation,
+    Wavelet2d,
+    angular_scales,
+    rigid_filters,
+    rigid_path_table,
+    scattering_tiles,
+    separable_filters,
+    separable_path_table,
+)
+from sklearn_scat.filters import cached_morlet_bank, circle_bank
+
+# The form's first layer, its later ones, their filters and its paths.
+FORMS = {
+    "rigid": (Lift, RotoTranslation, rigid_filters, rigid_path_table),
+    "separable": (
+        lambda W: W,
+        SeparableRotation,
+        separable_filters,
+        separable_path_table,
+    ),
+}
+
+
+class RotoTranslationScattering2d(torch.nn.Module):
+    r"""Represent images by scattering coefficients that also know about rotation.
+
+    The same numbers as :class:`sklearn_scat.RotoTranslationScattering`, differentiable
+    in the images: a layer without weights. The filters, in space and along angles, are
+    non-persistent buffers: they follow ``.to()`` and stay out of ``state_dict``. Under
+    autocast the transform keeps the precision of its filters, as an FFT has no half
+    precision on most devices.
+
+    Parameters
+    ----------
+    J : int
+        Number of scales: averages are over windows of about :math:`2^J` pixels.
+    shape : tuple of int (H, W)
+        The images, in pixels.
+    L : int, default=8
+        Number of orientations in [0, π).
+    K : int, default=None
+        Number of angular scales. None takes what
+        :func:`sklearn_scat.cascade.angular_scales` gives.
+    form : {"rigid", "separable"}, default="rigid"
+        "rigid" convolves on the group of rigid motions, and averages over the first
+        angle. "separable" keeps absolute angles; it needs an L that divides by 4.
+    max_order : {0, 1, 2}, default=2
+        Largest number of wavelets along a path.
+    padding : {"reflect", "zero", "periodic"}, default="reflect"
+        What continues an image past its sides.
+    frame : {"morlet", "contractive", "tight"}, default="morlet"
+        How the wavelets are normalised, in space and along angles.
+    oversampling : int, default=0
+        log2 of the density of samples over the critical one.
+
+    Attributes
+    ----------
+    grid : Grid
+        Where the samples lie.
+    K : int
+        The number of angular scales in use.
+    paths : structured ndarray of shape (P,)
+        See :func:`sklearn_scat.cascade.rigid_path_table` and
+        :func:`sklearn_scat.cascade.separable_path_table`.
+
+    Raises
+    ------
+    ValueError
+        If :math:`2^J` is more than the shorter side, a parameter is not one of those
+        named above, or images of another shape come.
+
+    Notes
+    -----
+    Shape: input (B, C, H, W), output (B, C·P, h, w), channel-major.
+
+    Under ``torch.inference_mode`` moduli are computed from squares: give float32 images
+    of magnitudes between 1e-12 and 1e18.
+
+    References
+    ----------
+    .. [1] L. Sifre and S. Mallat, "Rotation, scaling and deformation invariant
+       scattering for texture discrimination", CVPR 2013.
+    .. [2] E. Oyallon and S. Mallat, "Deep roto-translation scattering for object
+       classification", CVPR 2015.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from sklearn_scat.nn import RotoTranslationScattering2d
+    >>> layer = RotoTranslationScattering2d(2, (32, 32))
+    >>> layer(torch.zeros(4, 3, 32, 32)).shape
+    torch.Size([4, 105, 8, 8])
+    """
+
+    def __init__(
+        self,
+        J,
+        shape,
+        *,
+        L=8,
+        K=None,
+        form="rigid",
+        max_order=2,
+        padding="reflect",
+        frame="morlet",
+        oversampling=0,
+    ):
+        super().__init__()
+        if form not in FORMS:
+            raise ValueError(f"form must be one of {sorted(FORMS)}; got {form!r}.")
+        if max_order not in (0, 1, 2):
+            raise ValueError(f"max_order must be 0, 1 or 2; got {max_order!r}.")
+        self.grid = Grid(tuple(shape), J, padding, oversampling)
+        self.form, self.max_order = form, max_order
+        self.K = angular_scales(L, K, form=form)
+        separable = form == "separable"
+        n_angles = L if separable else 2 * L
+        circle = circle_bank(self.K, n_angles, frame=frame, conjugate=separable)
+        *_, filters, path_table = FORMS[form]
+        self.paths = path_table(J, L, self.K, max_order=max_order)
+        self._keep_spatial(cached_morlet_bank(J, self.grid.padded, L=L, frame=frame))
+        for k, h in enumerate(filters(circle)):
+            # In two real parts: casting a module casts complex numbers to real ones.
+            self._keep(f"angular_{k}", h.view(float).reshape(*h.shape, 2))
+
+    def _keep_spatial(self, bank):
+        """Hold the filters of images."""
+        self._keep("psi_hat", bank.psi_hat)
+        for r, (rows, columns) in enumerate(self.grid.averages(bank)):
+            self._keep(f"rows_{r}", rows)
+            self._keep(f"columns_{r}", columns)
+
+    def _keep(self, name, array):
+        """Hold an array."""
+        buffer = torch.tensor(array, dtype=torch.get_default_dtype())
+        self.register_buffer(name, buffer, persistent=False)
+
+    def operators(self):
+        """Return the operators of the network, on the module's device."""
+        buffers = dict(self.named_buffers())
+        averages = [
+            (buffers[f"rows_{r}"], buffers[f"columns_{r}"])
+            for r in range(self.grid.resolution(max(self.grid.J - 1, 0)) + 1)
+        ]
+        filters = [
+            torch.view_as_complex(buffers[f"angular_{k}"]) for k in range(self.K + 1)
+        ]
+        W = Wavelet2d(self.grid, self.psi_hat, averages)
+        first, later, *_ = FORMS[self.form]
+        return [first(W), *[later(W, filters)] * self.max_order]
+
+    def forward(self, x):
+        """Return the coefficients of images: (B, C, H, W) to (B, C·P, h, w)."""
+        H, W = self.grid.shape
+        if x.ndim != 4 or tuple(x.shape[-2:]) != (H, W) or x.is_complex():
+            raise ValueError(
+                f"RotoTranslationScattering2d for {H}x{W} images takes real tensors "
+                f"(B, C, {H}, {W}); got {tuple(x.shape)} of {x.dtype}."
+            )
+        if self.psi_hat.dtype not in (torch.float32, torch.float64):
+            raise TypeError(
+                "RotoTranslationScattering2d computes in float32 or float64, and its "
+                f"filters are {self.psi_hat.dtype}. Call .float() on it: it has no "
+                "weights, and takes half-precision images."
+            )
+        with torch.autocast(x.device.type, enabled=False):
+            S = scattering_tiles(x.to(self.psi_hat.dtype), self.operators())
+        return S.flatten(1, 2)
+
+    def extra_repr(self):
+        """Return the parameters, for printing."""
+        return (
+            f"J={self.grid.J}, shape={self.grid.shape}, K={self.K}, "
+            f"form={self.form!r}, max_order={self.max_order}"
+        )
