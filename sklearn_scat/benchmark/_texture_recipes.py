@@ -3,15 +3,18 @@
 Named by their parts: `translation` or `rigid` scattering, or `both`; the `log` or the
 `sqrt` of the means; `dilated`, the features being averaged over four sizes, or
 `multiscale`, where the classifier learns from the four sizes one by one and sums its
-decisions over those of a test image; and `affine` spaces of a dimension that follows
+decisions over those of a test image, `enlarged` where a larger one joins these; and
+`affine` spaces of a dimension that follows
 from the number of images, `affine_cv` of one by cross-validation, or `svm`.
 """
 
 import functools
 
+import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+from sklearn_scat._resampling import resized
 from sklearn_scat.benchmark._image_set import SmallestSides
 
 _LARGEST_J = 5  # of Sifre and Mallat (2013), for 200×200
@@ -38,6 +41,13 @@ def without_order_0(S, n_channels=1):
     """Return coefficients without the first of every channel, its mean level."""
     S = S.reshape(len(S), n_channels, -1)
     return S[:, :, 1:].reshape(len(S), -1)
+
+
+def enlarged(X, image_shape=None):
+    """Return images √2 times larger, of any sizes or rows of one shape."""
+    if image_shape is not None:
+        return resized(np.reshape(X, (-1, *image_shape)), 1 / np.sqrt(2))
+    return [resized(image, 1 / np.sqrt(2)) for image in X]
 
 
 def stated_shape(image_shape):
@@ -116,8 +126,8 @@ def texture_recipe(kind, method, *, copies=None, classifier="affine"):
         Which scattering; "both" adds up the decisions of two classifiers.
     method : {"log", "sqrt"}
         What is taken of the means.
-    copies : {None, "dilated", "multiscale"}
-        What is done with images shrunk by √2, 2 and 2√2.
+    copies : {None, "dilated", "multiscale", "enlarged"}
+        What is done with images shrunk by √2, 2 and 2√2, and enlarged by √2.
     classifier : {"affine", "affine_cv", "svm"}
         What decides.
 
@@ -142,8 +152,8 @@ def texture_recipe(kind, method, *, copies=None, classifier="affine"):
         from sklearn_scat.augmentation import AugmentedClassifier
         from sklearn_scat.benchmark._decision_sum import DecisionSum
 
-        multiscale = copies == "multiscale"
-        n_rows = n_per_class * (1 + _N_COPIES * multiscale)
+        n_copies = {"multiscale": _N_COPIES, "enlarged": _N_COPIES + 1}.get(copies, 0)
+        n_rows = n_per_class * (1 + n_copies)
         classify = functools.partial(
             texture_classifier, classifier, n_per_class, random_state, n_rows=n_rows
         )
@@ -153,15 +163,17 @@ def texture_recipe(kind, method, *, copies=None, classifier="affine"):
             for one in kinds
         ]
         model = DecisionSum(*pipelines) if kind == "both" else pipelines[0]
-        if not multiscale:
+        if not n_copies:
             return model
-        return AugmentedClassifier(
-            model,
-            "dilate",
-            n_copies=_N_COPIES,
-            image_shape=stated_shape(image_shape),
-            random_state=random_state,
+        stated = stated_shape(image_shape)
+        learner = AugmentedClassifier(
+            model, "dilate", n_copies=n_copies, random_state=random_state
         )
+        if copies == "multiscale":
+            return learner.set_params(image_shape=stated)
+        # what is shrunk by √2 first is the image itself
+        enlarge = FunctionTransformer(enlarged, kw_args={"image_shape": stated})
+        return Pipeline([("enlarge", enlarge), ("classifier", learner)])
 
     parts = (kind, method, copies, classifier)
     recipe.__name__ = recipe.__qualname__ = "_".join(filter(None, parts))
@@ -199,5 +211,6 @@ TEXTURE_RECIPES = {
         *(texture_recipe("translation", **variant) for variant in _VARIANTS),
         *(texture_recipe("rigid", **variant) for variant in _VARIANTS),
         texture_recipe("both", "sqrt", copies="multiscale"),
+        texture_recipe("both", "sqrt", copies="enlarged"),
     )
 }

@@ -19,7 +19,11 @@ from sklearn_scat.benchmark import (
 from sklearn_scat.benchmark._decision_sum import DecisionSum
 from sklearn_scat.benchmark._image_set import SmallestSides
 from sklearn_scat.benchmark._runs import Place, do_run
-from sklearn_scat.benchmark._texture_recipes import TEXTURE_RECIPES, texture_scale
+from sklearn_scat.benchmark._texture_recipes import (
+    TEXTURE_RECIPES,
+    texture_recipe,
+    texture_scale,
+)
 from sklearn_scat.datasets import make_textures
 
 KINDS = ["gaussian-blob", "gaussian-bar", "points-blob"]
@@ -94,7 +98,7 @@ def test_recipes_are_unfitted_and_described(name):
     [
         "translation_log_affine",
         "rigid_log_dilated_affine",
-        "both_sqrt_multiscale_affine",
+        "both_sqrt_enlarged_affine",
         "translation_sqrt_multiscale_svm",
         "rt_affine_aug",
     ],
@@ -162,8 +166,9 @@ def test_texture_recipes_take_rows_of_one_shape(name, shape):
     assert model["affine"].n_features_in_ == n_features - n_channels
 
 
-def test_multiscale_recipe_takes_rows_of_one_shape():
+@pytest.mark.parametrize("copies", ["multiscale", "enlarged"])
+def test_recipes_of_copies_take_rows_of_one_shape(copies):
     images, y = make_textures(24, kinds=KINDS, image_shape=(30, 34), random_state=0)
-    recipe = RECIPES["translation_sqrt_multiscale_affine"]
+    recipe = texture_recipe("translation", "sqrt", copies=copies)
     model = recipe((30, 34), 8, 0).fit(images.reshape(24, -1), y)
     assert model.score(images.reshape(24, -1), y) > 0.8
