@@ -1,8 +1,9 @@
 """The command line: `sklearn-scat`, or `python -m sklearn_scat`.
 
-Commands: `bench` compares classifiers on few training images, `transform` writes the
-scattering coefficients of images to a file, `organise` reorders a table of answers,
-`info` says what there is on this machine and what a transform will take.
+Commands: `bench` compares classifiers on few training images, `analyse` measures what a
+classifier's steps do with images, `transform` writes the scattering coefficients of
+images to a file, `organise` reorders a table of answers, `info` says what there is on
+this machine and what a transform will take.
 """
 
 import os
@@ -40,6 +41,7 @@ def main(argv=None):
 
     commands = {
         "bench": _bench,
+        "analyse": _analyse,
         "transform": _transform,
         "organise": _organise,
         "info": _info,
@@ -94,6 +96,27 @@ def _bench(arguments):
     for note in summary.notes:
         print(f"sklearn-scat: {note}", file=sys.stderr)
     return int(len(summary.records) < summary.n_runs)
+
+
+def _analyse(arguments):
+    from sklearn_scat import benchmark
+
+    case = benchmark.find_case(arguments.case)
+    found = benchmark.analyse(
+        case,
+        method=arguments.method,
+        n_train=arguments.train,
+        n_test=arguments.test,
+        data_home=arguments.data,
+    )
+    out = arguments.out or f"analysis-{case.name}.html"
+    with benchmark.whole_file(out) as partial:
+        partial.write_text(benchmark.analysis_html(found), encoding="utf-8")
+    print(f"accuracy {found.accuracy:.3f}; layers: {', '.join(found.layers)}")
+    print(f"written: {out}")
+    for note in found.notes:
+        print(f"sklearn-scat: {note}", file=sys.stderr)
+    return 0
 
 
 def _transform(arguments):

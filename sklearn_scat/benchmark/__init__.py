@@ -1,5 +1,7 @@
 """What the command line runs: small-data experiments, and files of coefficients."""
 
+from sklearn_scat.benchmark._analysis import Analysis, analyse
+from sklearn_scat.benchmark._analysis_report import analysis_html
 from sklearn_scat.benchmark._arguments import command_parser
 from sklearn_scat.benchmark._cases import CASES, Case, default_sizes, find_case
 from sklearn_scat.benchmark._conversion import ImageFile, open_images, write_features
@@ -38,6 +40,7 @@ from sklearn_scat.benchmark._tables import table_html
 __all__ = [
     "CASES",
     "RECIPES",
+    "Analysis",
     "Case",
     "Experiment",
     "ImageFile",
@@ -52,6 +55,8 @@ __all__ = [
     "Summary",
     "accuracy_table",
     "add_organise",
+    "analyse",
+    "analysis_html",
     "bytes_text",
     "clock",
     "command_parser",

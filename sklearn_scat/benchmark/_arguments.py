@@ -12,6 +12,11 @@ images that were not drawn. Prints a table and writes results.jsonl (a line a ru
 results.csv and report.html. A run that is there already is not done again: interrupt
 it at any time, and go on with the same command.
 """
+_ANALYSE = """\
+Fit a classifier on images of a data set and measure what its steps do with others: do
+they contract, separate, how complex is the boundary, how many dimensions, how stable,
+how far may an image move? Writes one HTML page.
+"""
 _TRANSFORM = """\
 Write the scattering coefficients of images to OUT.npy (float32, a row an image), as
 they are computed, with the names of the features in OUT.names.txt and, for a folder,
@@ -47,7 +52,8 @@ def command_parser(commands):
     Examples
     --------
     >>> from sklearn_scat.benchmark import command_parser
-    >>> parser = command_parser({"bench": 1, "transform": 2, "info": 3})
+    >>> commands = dict.fromkeys(["bench", "analyse", "transform", "info"])
+    >>> parser = command_parser(commands)
     >>> parser.parse_args(["bench", "digits", "--sizes", "20,50"]).sizes
     (20, 50)
     """
@@ -61,6 +67,7 @@ def command_parser(commands):
     parts = parser.add_subparsers(required=True, metavar="COMMAND")
     adders = {
         "bench": _add_bench,
+        "analyse": _add_analyse,
         "transform": _add_transform,
         "organise": add_organise,
         "info": _add_info,
@@ -107,6 +114,30 @@ def _add_bench(parts):
     )
     bench.add_argument("--data", metavar="DIR", help="where the data set's files are")
     return bench
+
+
+def _add_analyse(parts):
+    analyse = parts.add_parser(
+        "analyse", help="measure what a classifier's steps do", description=_ANALYSE
+    )
+    analyse.add_argument("case", metavar="CASE", help="digits, or your own module:CASE")
+    analyse.add_argument(
+        "--method",
+        default="scattering",
+        metavar="NAME",
+        help="a recipe, or your own as module:function (default: scattering)",
+    )
+    for name, number in (("train", 300), ("test", 200)):
+        analyse.add_argument(
+            f"--{name}",
+            type=_whole_number,
+            default=number,
+            metavar="N",
+            help=f"images (default: {number})",
+        )
+    analyse.add_argument("--data", metavar="DIR", help="where the data set's files are")
+    analyse.add_argument("--out", metavar="FILE", help="default: analysis-CASE.html")
+    return analyse
 
 
 def _add_transform(parts):

@@ -12,7 +12,7 @@ from sklearn_scat.benchmark._details import (
 from sklearn_scat.benchmark._summary import accuracy_text
 from sklearn_scat.benchmark._tables import table_html
 
-_STYLE = """
+STYLE = """
 :root { color-scheme: light; }
 body { font: 16px/1.5 system-ui, sans-serif; color: #1b1b1b; background: #fff;
        max-width: 60rem; margin: 2rem auto; padding: 0 1.2rem; }
@@ -71,7 +71,7 @@ def report_html(summary):
             "<!DOCTYPE html>",
             '<html lang="en"><head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{title}</title><style>{_STYLE}</style></head><body>",
+            f"<title>{title}</title><style>{STYLE}</style></head><body>",
             f"<h1>{title}</h1>",
             *filter(None, sections),
             "<footer>Written by <code>sklearn-scat bench</code>; every run is a line "
