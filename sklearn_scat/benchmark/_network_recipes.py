@@ -203,7 +203,9 @@ def parametric_linear(image_shape, n_per_class, random_state):
     >>> RECIPES["parametric_linear"]((3, 32, 32), 10, 0).lr
     0.06
     """
-    return _parametric("parametric_linear", image_shape, n_per_class, random_state)
+    return _parametric(
+        "parametric_linear", image_shape, n_per_class, random_state=random_state
+    )
 
 
 def parametric_wrn(image_shape, n_per_class, random_state):
@@ -229,7 +231,9 @@ def parametric_wrn(image_shape, n_per_class, random_state):
     >>> RECIPES["parametric_wrn"]((3, 32, 32), 10, 0).max_epochs
     400
     """
-    return _parametric("parametric_wrn", image_shape, n_per_class, random_state)
+    return _parametric(
+        "parametric_wrn", image_shape, n_per_class, random_state=random_state
+    )
 
 
 NETWORK_RECIPES = {
@@ -259,7 +263,7 @@ def _network(name, image_shape, random_state, **settings):
     )
 
 
-def _parametric(name, image_shape, n_per_class, random_state):
+def _parametric(name, image_shape, n_per_class, *, random_state):
     """Return the classifier around a network over learned scattering."""
     settings = _PARAMETRIC | {"max_epochs": _epochs(n_per_class)}
     J = _scale(image_shape)
