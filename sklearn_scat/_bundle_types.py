@@ -44,6 +44,7 @@ _NETWORKS = """
     _regular_boundary.RegularBoundaryNet
     _residual.ResNet
     _residual.resnet18
+    _roto_translation.RotoTranslationScattering2d
     _scattering.Scattering2d
     _small_cnn.SmallCNN
     _wide_residual.WideResNet
