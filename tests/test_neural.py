@@ -200,8 +200,8 @@ def test_trained_network_computes_the_scores(fitted):
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({"module__widht": 3}, r"has no parameter 'widht'; it has \['dropout'"),
-        ({"widht": 3}, "has no parameter 'widht'"),
+        ({"module__breadth": 3}, r"has no parameter 'breadth'; it has \['dropout'"),
+        ({"breadth": 3}, "has no parameter 'breadth'"),
         ({"module": SmallCNN(4), "module__width": 3}, "is a network already"),
         ({"module": SmallCNN(4)}, "wait for a first batch.*pass the class"),
         (
