@@ -157,7 +157,7 @@ class _Task:
                 f"The feature cache in {self.store.folder} cannot be used ({error}). "
                 "The remaining images are transformed without it.",
                 UserWarning,
-                stacklevel=9,  # who called `transform`
+                stacklevel=10,  # who called `transform`
             )
 
 

@@ -178,7 +178,7 @@ class FeatureStore:
             f"{len(rows)} images in the feature cache {self.folder} were damaged. They "
             "are transformed again.",
             UserWarning,
-            stacklevel=9,  # who called `transform`
+            stacklevel=10,  # who called `transform`
         )
 
     def _make_room(self, need):

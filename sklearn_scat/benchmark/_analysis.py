@@ -5,9 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from sklearn.pipeline import Pipeline
 
-from sklearn_scat import analysis
 from sklearn_scat.benchmark._recipes import find_recipe
-from sklearn_scat.certificates import certified_radius, minimal_perturbation
 from sklearn_scat.linear import GramMatrix
 
 _ATTACKED = 20  # images; each takes up to a second
@@ -79,6 +77,8 @@ def analyse(case, *, method, n_train=300, n_test=200, data_home=None):
     >>> found.layers[0], bool(found.accuracy > 0.5)
     ('pixels', True)
     """
+    from sklearn_scat.certificates import certified_radius, minimal_perturbation
+
     images, target, test_images, test_target = _draw(
         case.load(data_home), n_train, n_test
     )
@@ -161,6 +161,8 @@ def _after(before, step):
 
 def _measured(functions, images, target):
     """Return the measurements of every layer."""
+    from sklearn_scat import analysis
+
     F = {name: f(images) for name, f in functions.items()}
     F = analysis.standardize(F)
     smallest = int(np.unique(target, return_counts=True)[1].min())
