@@ -1,6 +1,7 @@
 """A measurement as a curve over the layers of a network."""
 
 from collections.abc import Mapping
+from textwrap import fill
 
 import numpy as np
 
@@ -29,6 +30,7 @@ AXES = {
     "share": ("what factors explain", "% of variance"),
     "flatness": ("first components of an orbit", "% of variance"),
 }
+_LABEL_WIDTH = 36  # characters along an axis of 3 inches
 COMMON = {("nearest_neighbor", "svm"): "accuracy"}
 SHORT = {"nearest_neighbor": "nearest neighbour", "svm": "Gaussian SVM"}
 
@@ -125,7 +127,8 @@ class LayerCurveDisplay:
                 ax.fill_between(places, low, high, color=look["color"], alpha=0.15)
         _mark_layers(ax, self.layers)
         ax.set_xlabel("layer")
-        ax.set_ylabel(f"{what} ({unit})" if unit else what)
+        label = f"{what} ({unit})" if unit else what
+        ax.set_ylabel(fill(label, _LABEL_WIDTH))
         tidy(ax)
         if any(self.curves):
             ax.legend(frameon=False)
