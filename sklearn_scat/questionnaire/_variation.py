@@ -7,7 +7,7 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class RelativeVariation:
-    """Total variation along an order, and along random orders of the same things.
+    r"""Total variation along an order, and along random orders of the same things.
 
     Parameters
     ----------
@@ -16,7 +16,7 @@ class RelativeVariation:
         that is smoother than chance, about 1 for one that says nothing; 1 where all
         things are equal.
     total : float
-        Σ |x(v + 1) − x(v)|, over v and all else.
+        :math:`\sum |x(v + 1) - x(v)|`, over v and all else.
     random : ndarray of shape (n_permutations,)
         The same for random orders.
     """
