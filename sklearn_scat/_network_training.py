@@ -2,6 +2,7 @@
 
 import copy
 import math
+from functools import partial
 
 import numpy as np
 import torch
@@ -79,10 +80,13 @@ def optimizer_settings(optimizer, *, weight_decay, params):
     return {"optimizer": made} | {f"optimizer__{k}": v for k, v in settings.items()}
 
 
-def rate_factor(schedule, n_steps):
-    """Return the function of a step's index that the learning rate is multiplied by."""
+def rate_policy(schedule, n_steps):
+    """Return what makes the scheduler of the learning rate, from an optimizer."""
     factor = SCHEDULES[schedule]
-    return lambda step: factor(min(1.0, step / max(1, n_steps)))
+    return partial(
+        torch.optim.lr_scheduler.LambdaLR,
+        lr_lambda=lambda step: factor(min(1.0, step / max(1, n_steps))),
+    )
 
 
 def split_images(images, *, fraction, seed):

@@ -254,8 +254,7 @@ class ImageClassifier(NetworkClassifier):
         callbacks = training.copied(self.callbacks or [])
         if self.schedule:
             n_steps = self.max_epochs * len(ImageBatches(train, batch_size))
-            factor = training.rate_factor(self.schedule, n_steps)
-            policy = partial(torch.optim.lr_scheduler.LambdaLR, lr_lambda=factor)
+            policy = training.rate_policy(self.schedule, n_steps)
             callbacks.append(("schedule", LRScheduler(policy, step_every="batch")))
         return NeuralNetClassifier(
             training.TrainedNetwork(network, self.augment, half),

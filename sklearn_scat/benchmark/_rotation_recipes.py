@@ -8,14 +8,15 @@ from sklearn.preprocessing import FunctionTransformer, Normalizer, StandardScale
 
 from sklearn_scat.benchmark._image_set import SmallestSides
 from sklearn_scat.benchmark._kernel_machines import kernel_machine
-from sklearn_scat.benchmark._scattering_recipes import suitable_scale
+from sklearn_scat.benchmark._scattering_recipes import (
+    class_selection,
+    suitable_scale,
+)
 from sklearn_scat.benchmark._texture_recipes import (
     texture_classifier,
     texture_features,
     without_order_0,
 )
-
-_SELECTED = 200  # features of a class and round, as published for CIFAR-10
 
 
 def rt_affine(image_shape, n_per_class, random_state, *, n_rows=None):
@@ -88,16 +89,11 @@ def rt_ols_rbf(image_shape, n_per_class, random_state, *, n_rows=None):
     >>> [name for name, _ in RECIPES["rt_ols_rbf"]((3, 32, 32), 10, 0).steps]
     ['scattering', 'scaler', 'selection', 'norm', 'ridge']
     """
-    from sklearn_scat.selection import OrthogonalLeastSquares
-
     if isinstance(image_shape, SmallestSides):
         steps = _texture_steps(image_shape)
     else:
         features = _roto_translation(image_shape, form="separable", method="log")
         steps = [("scattering", features)]
-    selection = OrthogonalLeastSquares(
-        n_features_per_class=min(_SELECTED, max(1, n_per_class)), whiten=False
-    )
     machine = kernel_machine(
         image_shape, n_per_class, random_state, n_rows=n_rows or n_per_class
     )
@@ -105,7 +101,7 @@ def rt_ols_rbf(image_shape, n_per_class, random_state, *, n_rows=None):
         [
             *steps,
             ("scaler", StandardScaler()),
-            ("selection", selection),
+            ("selection", class_selection(n_per_class)),
             ("norm", Normalizer()),
             machine,
         ]

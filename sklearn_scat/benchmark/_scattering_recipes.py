@@ -188,21 +188,30 @@ def scat_ols_rbf(image_shape, n_per_class, random_state, *, n_rows=None):
     >>> [name for name, _ in RECIPES["scat_ols_rbf"]((32, 32), 10, 0).steps]
     ['scattering', 'norm', 'scaler', 'selection', 'ridge']
     """
-    from sklearn_scat.selection import OrthogonalLeastSquares
-
-    selection = OrthogonalLeastSquares(
-        n_features_per_class=min(_SELECTED, max(1, n_per_class)), whiten=False
-    )
     return Pipeline(
         [
             *_kernel_features(image_shape),
             ("scaler", StandardScaler()),
-            ("selection", selection),
+            ("selection", class_selection(n_per_class)),
             kernel_machine(
                 image_shape, n_per_class, random_state, n_rows=n_rows or n_per_class
             ),
         ]
     )
+
+
+def class_selection(n_per_class):
+    """Return the selection of features for each class in turn, unfitted.
+
+    Parameters
+    ----------
+    n_per_class : int
+        Training images of each class: no more features are selected for one.
+    """
+    from sklearn_scat.selection import OrthogonalLeastSquares
+
+    n_features = min(_SELECTED, max(1, n_per_class))
+    return OrthogonalLeastSquares(n_features_per_class=n_features, whiten=False)
 
 
 def _kernel_features(image_shape):

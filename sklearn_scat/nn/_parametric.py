@@ -7,6 +7,7 @@ from torch import nn
 
 from sklearn_scat.cascade import Grid, Wavelet2d, path_table, scattering_tiles
 from sklearn_scat.filters import FilterBank, cached_morlet_bank, littlewood_paley
+from sklearn_scat.nn._coefficients import coefficients, low_passes
 from sklearn_scat.nn._morlet import morlet_hat
 
 
@@ -149,11 +150,7 @@ class ScatteringParametric2d(nn.Module):
 
     def operators(self):
         """Return the operators of the network, on the module's device."""
-        buffers = dict(self.named_buffers())
-        averages = [
-            (buffers[f"rows_{r}"], buffers[f"columns_{r}"])
-            for r in range(len(buffers) // 2)
-        ]
+        averages = low_passes(dict(self.named_buffers()), self.grid)
         W = Wavelet2d(self.grid, self.psi_hat(), averages)
         return [W] * (self.max_order + 1)
 
@@ -182,21 +179,11 @@ class ScatteringParametric2d(nn.Module):
 
     def forward(self, x):
         """Return the coefficients of images: (B, C, H, W) to (B, C·P, h, w)."""
-        H, W = self.grid.shape
-        if x.ndim != 4 or tuple(x.shape[-2:]) != (H, W) or x.is_complex():
-            raise ValueError(
-                f"ScatteringParametric2d for {H}x{W} images takes real tensors "
-                f"(B, C, {H}, {W}); got {tuple(x.shape)} of {x.dtype}."
-            )
-        if self.theta.dtype not in (torch.float32, torch.float64):
-            raise TypeError(
-                "ScatteringParametric2d computes in float32 or float64, and its "
-                f"weights are {self.theta.dtype}. Call .float() on it: it takes "
-                "half-precision images."
-            )
-        with torch.autocast(x.device.type, enabled=False):
-            S = scattering_tiles(x.to(self.theta.dtype), self.operators())
-        return S.flatten(1, 2)
+        return coefficients(self, x, dtype=self.theta.dtype, maps=self._maps)
+
+    def _maps(self, x):
+        """Return the coefficients (B, C, P, h, w)."""
+        return scattering_tiles(x, self.operators())
 
     def extra_repr(self):
         """Return the parameters, for printing."""

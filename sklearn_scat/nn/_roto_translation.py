@@ -16,6 +16,7 @@ from sklearn_scat.cascade import (
     separable_path_table,
 )
 from sklearn_scat.filters import cached_morlet_bank, circle_bank
+from sklearn_scat.nn._coefficients import coefficients, low_passes
 
 # The form's first layer, its later ones, their filters and its paths.
 FORMS = {
@@ -146,34 +147,20 @@ class RotoTranslationScattering2d(torch.nn.Module):
     def operators(self):
         """Return the operators of the network, on the module's device."""
         buffers = dict(self.named_buffers())
-        averages = [
-            (buffers[f"rows_{r}"], buffers[f"columns_{r}"])
-            for r in range(self.grid.resolution(max(self.grid.J - 1, 0)) + 1)
-        ]
         filters = [
             torch.view_as_complex(buffers[f"angular_{k}"]) for k in range(self.K + 1)
         ]
-        W = Wavelet2d(self.grid, self.psi_hat, averages)
+        W = Wavelet2d(self.grid, self.psi_hat, low_passes(buffers, self.grid))
         first, later, *_ = FORMS[self.form]
         return [first(W), *[later(W, filters)] * self.max_order]
 
     def forward(self, x):
         """Return the coefficients of images: (B, C, H, W) to (B, C·P, h, w)."""
-        H, W = self.grid.shape
-        if x.ndim != 4 or tuple(x.shape[-2:]) != (H, W) or x.is_complex():
-            raise ValueError(
-                f"RotoTranslationScattering2d for {H}x{W} images takes real tensors "
-                f"(B, C, {H}, {W}); got {tuple(x.shape)} of {x.dtype}."
-            )
-        if self.psi_hat.dtype not in (torch.float32, torch.float64):
-            raise TypeError(
-                "RotoTranslationScattering2d computes in float32 or float64, and its "
-                f"filters are {self.psi_hat.dtype}. Call .float() on it: it has no "
-                "weights, and takes half-precision images."
-            )
-        with torch.autocast(x.device.type, enabled=False):
-            S = scattering_tiles(x.to(self.psi_hat.dtype), self.operators())
-        return S.flatten(1, 2)
+        return coefficients(self, x, dtype=self.psi_hat.dtype, maps=self._maps)
+
+    def _maps(self, x):
+        """Return the coefficients (B, C, P, h, w)."""
+        return scattering_tiles(x, self.operators())
 
     def extra_repr(self):
         """Return the parameters, for printing."""

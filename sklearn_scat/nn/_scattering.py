@@ -12,6 +12,7 @@ from sklearn_scat.cascade import (
     scattering_tiles,
 )
 from sklearn_scat.filters import cached_morlet_bank
+from sklearn_scat.nn._coefficients import coefficients, low_passes
 
 
 class Scattering2d(torch.nn.Module):
@@ -116,30 +117,12 @@ class Scattering2d(torch.nn.Module):
 
     def _operators(self, buffers):
         """Return the operators that filters by name make."""
-        averages = [
-            (buffers[f"rows_{r}"], buffers[f"columns_{r}"])
-            for r in range(self.grid.resolution(max(self.grid.J - 1, 0)) + 1)
-        ]
-        W = Wavelet2d(self.grid, buffers["psi_hat"], averages)
+        W = Wavelet2d(self.grid, buffers["psi_hat"], low_passes(buffers, self.grid))
         return [W] * (self.max_order + 1)
 
     def forward(self, x):
         """Return the coefficients of images: (B, C, H, W) to (B, C·P, h, w)."""
-        shape = tuple(x.shape[-2:])
-        if x.ndim != 4 or shape != self.grid.shape or x.is_complex():
-            raise ValueError(
-                f"Scattering2d for {self.grid.shape[0]}x{self.grid.shape[1]} images "
-                f"takes real tensors (B, C, {self.grid.shape[0]}, "
-                f"{self.grid.shape[1]}); got {tuple(x.shape)} of {x.dtype}."
-            )
-        if self.psi_hat.dtype not in (torch.float32, torch.float64):
-            raise TypeError(
-                "Scattering2d computes in float32 or float64, and its filters are "
-                f"{self.psi_hat.dtype}. Call .float() on it: it has no weights, and "
-                "takes half-precision images."
-            )
-        with torch.autocast(x.device.type, enabled=False):
-            return self._maps(x.to(self.psi_hat.dtype)).flatten(1, 2)
+        return coefficients(self, x, dtype=self.psi_hat.dtype, maps=self._maps)
 
     def _maps(self, x):
         """Return the coefficients (B, C, P, h, w), by the engine that applies."""

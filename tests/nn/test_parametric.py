@@ -267,7 +267,7 @@ def test_parametric_keeps_its_precision_under_autocast(dtype):
 
 
 def test_parametric_in_half_precision_is_an_error():
-    with pytest.raises(TypeError, match=r"weights are torch.float16. Call .float"):
+    with pytest.raises(TypeError, match=r"it holds torch.float16. Call .float"):
         ScatteringParametric2d(1, (8, 8)).half()(images(1, 1, 8, 8))
 
 
