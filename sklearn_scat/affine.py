@@ -179,7 +179,7 @@ class PCAAffineClassifier(ClassifierMixin, BaseEstimator):
         if n_classes < 2:
             raise ValueError(
                 f"{type(self).__name__} needs samples of at least 2 classes; y holds "
-                f"1 class, {self.classes_[0]!r}."
+                f"1 class, {self.classes_[0]}."
             )
         # a space of all n_features dimensions is at distance 0 of everything
         largest = min(np.bincount(y).max() - 1, X.shape[1] - 1)

@@ -132,7 +132,7 @@ class OrthogonalLeastSquares(TransformerMixin, BaseEstimator):
         if len(self.classes_) < 2:
             raise ValueError(
                 f"{type(self).__name__} needs samples of at least 2 classes; y holds "
-                f"1 class, {self.classes_[0]!r}."
+                f"1 class, {self.classes_[0]}."
             )
         if len(X) <= min(self.n_features_per_class, X.shape[1]):
             warnings.warn(

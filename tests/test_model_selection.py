@@ -132,7 +132,7 @@ def test_proportional_equals_balanced_for_equal_classes():
     [
         ({"n_total": 2}, r"n_total=2 .* 3 classes; pass 3 or more"),
         ({"n_total": 10}, r"n_total=10 .* pass 9, 12, or stratify"),
-        ({"n_total": 93}, r"31 samples of class .*'b'.*has 30\."),
+        ({"n_total": 93}, r"31 samples of class b, which has 30\."),
         ({"n_total": 130, "stratify": "proportional"}, r"n_total=130 asks for"),
     ],
 )
@@ -146,7 +146,7 @@ def test_class_that_is_only_tested_is_an_error(labels, stratify):
     split = BalancedSubsetSplit(
         6, test=np.flatnonzero(labels == "b"), stratify=stratify
     )
-    with pytest.raises(ValueError, match=r"class .*'b'.* has 0 outside the test set"):
+    with pytest.raises(ValueError, match=r"class b, which has 0 outside the test set"):
         draw(split, labels)
 
 

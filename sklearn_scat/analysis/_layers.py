@@ -59,7 +59,7 @@ def class_indices(y, n, *, min_classes=1):
     classes, index = np.unique(y, return_inverse=True)
     if len(classes) < min_classes:
         raise ValueError(
-            f"y holds {len(classes)} class, {classes[0]!r}; distances between classes "
+            f"y holds {len(classes)} class, {classes[0]}; distances between classes "
             f"need {min_classes} at least."
         )
     return classes, index

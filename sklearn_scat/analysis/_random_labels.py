@@ -121,7 +121,7 @@ def random_labels(estimator, X, y, *, X_test, y_test, n_repeats=20, random_state
     classes, sizes = np.unique(y, return_counts=True)
     if len(classes) < 2:
         raise ValueError(
-            f"y holds 1 class, {classes[0]!r}: its permutations are all the same. Pass "
+            f"y holds 1 class, {classes[0]}: its permutations are all the same. Pass "
             "labels of 2 classes at least."
         )
     rng = check_random_state(random_state)

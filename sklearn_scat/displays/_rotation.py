@@ -239,7 +239,7 @@ class AngleChangeDisplay:
         ax.set_ylabel("relative change of the features")
         ax.set_ylim(bottom=0)
         tidy(ax)
-        ax.legend(frameon=False)
+        ax.legend()
         self.ax_, self.figure_ = ax, ax.figure
         return self
 

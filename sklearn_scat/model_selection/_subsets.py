@@ -169,7 +169,7 @@ class BalancedSubsetSplit(BaseCrossValidator):
             where = "" if self.test is None else " outside the test set"
             raise ValueError(
                 f"n_total={self.n_total} asks for {max(shares[k], 1)} samples of class "
-                f"{classes[k]!r}, which has {sizes[k]}{where}."
+                f"{classes[k]}, which has {sizes[k]}{where}."
             )
         return shares
 
