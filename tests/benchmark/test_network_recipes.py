@@ -13,8 +13,11 @@ SMALL = {
     "scat_cnn": {"module__width": 8},
     "wrn": {"module__width": 1, "module__depth": 10},
     "scat_wrn": {"module__width": 1, "module__depth": 8},
+    "wrn_16_2": {"module__width": 1, "module__depth": 10},
+    "scat_wrn_12_2": {"module__width": 1, "module__depth": 8},
     "scat_sle": {"module__width": 16, "module__hidden": (16, 16)},
     "parametric_linear": {},
+    "frozen_linear": {},
     "parametric_wrn": {"module__width": 1, "module__depth": 8},
 }
 
@@ -57,7 +60,8 @@ def test_network_over_scattering_beats_chance_on_few_digits(tmp_path):
 def test_recipe_fits_its_settings_to_image_and_labels(name):
     recipe = find_recipe(name)
     grey, colour = recipe((28, 28), 10, 0), recipe((3, 96, 96), 5000, 0)
-    assert (grey.augment, colour.augment) == ("rotate", ("flip", "crop"))
+    changes = "strong" if name == "wrn_16_2" else ("flip", "crop")
+    assert (grey.augment, colour.augment) == ("rotate", changes)
     assert grey.max_epochs >= colour.max_epochs >= 30
     assert recipe((3, 20), 10, 3).get_params().get("module__J", 1) == 1
     assert recipe((3, 20), 10, 3).random_state == 3
@@ -74,3 +78,26 @@ def test_learned_wavelets_move_slowly():
     moved = {k for k, w in model.fit(X, y).weights_.items() if np.any(w != start[k])}
     assert moved
     assert all(name.startswith("scattering") for name in moved if "running" not in name)
+
+
+@pytest.mark.parametrize(("name", "moves"), [("parametric", True), ("frozen", False)])
+def test_wavelets_are_learned_or_stay(name, moves):
+    model = brief(f"{name}_linear", (8, 8), 10, max_epochs=2)
+    X, y = np.random.default_rng(0).normal(size=(30, 64)), np.arange(30) % 3
+    learned, start = (clone(model).set_params(max_epochs=n).fit(X, y) for n in (2, 1))
+    names = {k for k in start.weights_ if k.startswith("scattering")}
+    assert names
+    changed = [np.any(learned.weights_[k] != start.weights_[k]) for k in names]
+    assert any(changed) == moves
+
+
+def test_small_networks_have_equal_numbers_of_weights():
+    rng = np.random.default_rng(0)
+    X, y = rng.uniform(size=(4, 3 * 32 * 32)), np.arange(4) % 2
+    sizes = []
+    for name in ("wrn_16_2", "scat_wrn_12_2"):
+        model = find_recipe(name)((3, 32, 32), 2, 0).set_params(max_epochs=1)
+        parameters = model.fit(X, y).to_torch().parameters()
+        sizes.append(sum(p.numel() for p in parameters))
+    small, large = sorted(sizes)
+    assert 600_000 < small < large < 1.001 * small
