@@ -30,6 +30,7 @@ from sklearn_scat.analysis._stability import (
     relative_stability,
 )
 from sklearn_scat.analysis._variability import Variability, variability
+from sklearn_scat.analysis._wavelet_distance import wavelet_distance
 
 __all__ = [
     "Contraction",
@@ -64,4 +65,5 @@ __all__ = [
     "standardize",
     "transport",
     "variability",
+    "wavelet_distance",
 ]
