@@ -39,6 +39,11 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
         memory.
     random_state : int, RandomState instance or None, default=None
         Draws the landmarks.
+    n_copies : int, default=1
+        Parts that a row consists of, such as the features of an image beside those of
+        its mirror image. The kernel is then the mean over all pairs of parts: what is
+        fitted does not depend on their order, and is what all copies as samples of
+        their own would give, at less cost.
 
     Attributes
     ----------
@@ -46,9 +51,9 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
         Class labels.
     gamma_ : float
         :math:`1 / 2\sigma^2`.
-    mean_ : ndarray of shape (n_features,)
-        Mean of the training samples.
-    samples_ : ndarray of shape (n_kernels, n_features)
+    mean_ : ndarray of shape (n_features / n_copies,)
+        Mean of the training samples, over copies too.
+    samples_ : ndarray of shape (n_kernels, n_copies, n_features / n_copies)
         Centred training samples that kernels are centred at.
     dual_coef_ : ndarray of shape (n_kernels, n_classes)
         Coefficients of the kernels.
@@ -60,7 +65,9 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
     R. Rifkin, G. Yeo and T. Poggio, "Regularized least-squares classification",
     Advances in Learning Theory, IOS Press, 2003. For the landmarks: A. Rudi, R.
     Camoriano and L. Rosasco, "Less is more: Nyström computational regularization",
-    NeurIPS 2015, equation (6).
+    NeurIPS 2015, equation (6). For the copies: B. Haasdonk and H. Burkhardt, "Invariant
+    kernel functions for pattern analysis and machine learning", Machine Learning 68,
+    2007.
 
     Examples
     --------
@@ -76,13 +83,23 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
         "sigma": [Interval(Real, 0, None, closed="neither")],
         "n_landmarks": [None, Interval(Integral, 1, None, closed="left")],
         "random_state": ["random_state"],
+        "n_copies": [Interval(Integral, 1, None, closed="left")],
     }
 
-    def __init__(self, alpha=0.003, *, sigma=2.0, n_landmarks=None, random_state=None):
+    def __init__(
+        self,
+        alpha=0.003,
+        *,
+        sigma=2.0,
+        n_landmarks=None,
+        random_state=None,
+        n_copies=1,
+    ):
         self.alpha = alpha
         self.sigma = sigma
         self.n_landmarks = n_landmarks
         self.random_state = random_state
+        self.n_copies = n_copies
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y):
@@ -108,9 +125,14 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
                 f"{type(self).__name__} needs samples of at least 2 classes; y holds "
                 f"1 class, {self.classes_[0]}."
             )
-        self.mean_ = X.mean(axis=0, dtype=np.float64).astype(X.dtype)
+        if X.shape[1] % self.n_copies:
+            raise ValueError(
+                f"{X.shape[1]} features are not n_copies={self.n_copies} equal parts."
+            )
+        X = X.reshape(len(X), self.n_copies, -1)
+        self.mean_ = X.mean(axis=(0, 1), dtype=np.float64).astype(X.dtype)
         X = X - self.mean_
-        width = self.sigma * np.linalg.norm(X, axis=1).mean(dtype=float)
+        width = self.sigma * np.linalg.norm(X, axis=2).mean(dtype=float)
         self.gamma_ = float(1 / (2 * width**2)) if width > 0 else 1.0
         targets = 2.0 * np.eye(len(self.classes_))[labels] - 1
         self.intercept_ = targets.mean(axis=0)
@@ -136,6 +158,7 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        X = X.reshape(len(X), self.n_copies, -1)
         size = max(1, _BATCH_BYTES // (8 * len(self.samples_)))
         scores = np.concatenate(
             [
@@ -173,18 +196,22 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
     def _solve(self, X, targets):
         """Return (K + α)⁻¹ y."""
         kernel = self._kernel(X)
-        kernel.flat[:: len(kernel) + 1] += self.alpha
+        kernel.flat[:: len(kernel) + 1] += self.alpha / self.n_copies
         return _cholesky_solve(kernel, targets)
 
     def _solve_by_landmarks(self, X, targets):
         """Return (KᵀK + α K_m)⁻¹ Kᵀy, with kernels between samples and landmarks."""
-        normal = self.alpha * self._kernel(self.samples_)
+        normal = self._kernel(self.samples_)
+        normal *= self.alpha / self.n_copies
         normal.flat[:: len(normal) + 1] += _JITTER * len(X)
         products = np.zeros((len(normal), targets.shape[1]))
         size = max(1, _BLOCK_BYTES // (8 * len(normal)))
         for start in range(0, len(X), size):
             kernel = self._kernel(X[start : start + size])
-            normal += kernel.T @ kernel
+            # the lower triangle alone, as LAPACK sees it: in columns
+            scipy.linalg.blas.dsyrk(
+                1.0, kernel.T, beta=1.0, c=normal.T, overwrite_c=True
+            )
             products += kernel.T @ targets[start : start + size]
         return _cholesky_solve(normal, products)
 
@@ -194,23 +221,25 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
         Products of float32 stay float32: they move the kernel by less than 1e-6, where
         `alpha` is added to it.
         """
-        X = X.astype(self.samples_.dtype, copy=False)
-        squares = np.einsum("ij,ij->i", self.samples_, self.samples_)
+        centres = self.samples_.reshape(-1, self.samples_.shape[2])
+        X = X.astype(centres.dtype, copy=False)
+        squares = np.einsum("ij,ij->i", centres, centres)
         kernel = np.empty((len(X), len(self.samples_)))
-        size = max(1, _BATCH_BYTES // (8 * len(self.samples_)))
+        size = max(1, _BATCH_BYTES // (8 * self.n_copies * len(centres)))
         for start in range(0, len(X), size):
-            rows = X[start : start + size]
-            part = kernel[start : start + size]
-            part[:] = rows @ self.samples_.T
+            rows = X[start : start + size].reshape(-1, X.shape[2])
+            part = (rows @ centres.T).astype(float)
             part *= -2
             part += np.einsum("ij,ij->i", rows, rows)[:, None] + squares
             np.maximum(part, 0, out=part)
             part *= -self.gamma_
             np.exp(part, out=part)
+            pairs = part.reshape(-1, self.n_copies, len(kernel.T), self.n_copies)
+            kernel[start : start + size] = pairs.mean(axis=(1, 3))
         return kernel
 
 
 def _cholesky_solve(matrix, right):
-    """Solve a positive definite system, in the matrix's own memory."""
-    factor = scipy.linalg.cho_factor(matrix, lower=True, overwrite_a=True)
+    """Solve a positive definite system given below its diagonal, in its own memory."""
+    factor = scipy.linalg.cho_factor(matrix.T, lower=False, overwrite_a=True)
     return scipy.linalg.cho_solve(factor, right)
