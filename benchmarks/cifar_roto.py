@@ -83,7 +83,7 @@ def parse():
     add("--selecting", type=int, default=10_000, help="images that select features")
     add("--selected", type=int, help="features of a class and round")
     add("--rounds", type=int, default=2)
-    add("--landmarks", type=int, default=15_000, help="centres of kernels, at most")
+    add("--landmarks", type=int, default=20_000, help="centres of kernels, at most")
     arguments = parser.parse_args()
     if arguments.selected is None:
         arguments.selected = SELECTED[arguments.dataset]

@@ -15,6 +15,8 @@ from sklearn_scat._compat import fit_context
 
 _BATCH_BYTES = 2**26  # of kernel values computed at once
 _BLOCK_BYTES = 2**29  # of kernels with landmarks, whose products take the time
+# OpenBLAS 0.3.30 crashes on matrices a little larger, with more than one thread.
+_MOST_KERNELS = 22_000
 _JITTER = 1e-10  # keeps the normal equations of close landmarks definite
 
 
@@ -35,8 +37,7 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
         :math:`\sigma_v`.
     n_landmarks : int, default=None
         Most training samples that kernels are centred at, drawn at random; the others
-        are fitted by those. None takes all, of which the kernel matrix must fit in
-        memory.
+        are fitted by those; 22,000 at most. None takes all samples.
     random_state : int, RandomState instance or None, default=None
         Draws the landmarks.
     n_copies : int, default=1
@@ -137,6 +138,11 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
         targets = 2.0 * np.eye(len(self.classes_))[labels] - 1
         self.intercept_ = targets.mean(axis=0)
         n_kernels = min(self.n_landmarks or len(X), len(X))
+        if n_kernels > _MOST_KERNELS:
+            raise ValueError(
+                f"The matrix of {n_kernels} kernels is larger than libraries of linear "
+                f"algebra bear; take n_landmarks of {_MOST_KERNELS} or less."
+            )
         solve = self._solve if n_kernels == len(X) else self._solve_by_landmarks
         self.samples_ = self._landmarks(X, n_kernels)
         self.dual_coef_ = solve(X, targets - self.intercept_)

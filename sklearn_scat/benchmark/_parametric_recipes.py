@@ -36,7 +36,11 @@ def parametric_linear(image_shape, n_per_class, random_state):
     0.06
     """
     return _parametric(
-        "parametric_linear", image_shape, n_per_class, random_state=random_state
+        "parametric_linear",
+        image_shape,
+        n_per_class,
+        random_state=random_state,
+        max_epochs=epochs(n_per_class, briefly=True),
     )
 
 
@@ -68,6 +72,7 @@ def frozen_linear(image_shape, n_per_class, random_state):
         image_shape,
         n_per_class,
         random_state=random_state,
+        max_epochs=epochs(n_per_class, briefly=True),
         module__frozen=True,
         optimizer__param_groups=[],
     )

@@ -12,7 +12,11 @@ from sklearn.linear_model import RidgeClassifier, RidgeClassifierCV
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer, Normalizer, StandardScaler
 
-from sklearn_scat.benchmark._kernel_machines import is_searched, kernel_machine
+from sklearn_scat.benchmark._kernel_machines import (
+    is_searched,
+    kernel_machine,
+    selected_machine,
+)
 
 _ALPHA = 300.0  # of one image a class
 _ALPHAS = np.logspace(1, 6, 11)
@@ -22,7 +26,10 @@ _AFFINE_ROWS = 2000  # images of a class from which decompositions take minutes
 _N_COMPONENTS = 500
 _N_SCALES = 3  # of colour images: J, J + 1 and J + 2
 _ROTATED_ROWS = 300  # from which products of all coefficients take minutes
-_SELECTED = 200  # features of a class and round, as published for CIFAR-10
+# Features of a class, in all and in a round: with 1,000 images of a class, as published
+# for CIFAR-10. A class that selects about as many as it has images fits their noise.
+_SELECTED, _SELECTED_AT_ONCE = 400, 200
+_IMAGES_A_FEATURE = 5
 
 
 def suitable_scale(image_shape):
@@ -37,6 +44,31 @@ def suitable_scale(image_shape):
     side = min(image_shape[-2:])
     J = round(math.log2(side)) - (2 if len(image_shape) == 2 else 3)
     return min(max(J, 1), 5, side.bit_length() - 1)
+
+
+def colour_scales(image_shape):
+    """Return each J that colour images are scattered with.
+
+    Examples
+    --------
+    >>> from sklearn_scat.benchmark._scattering_recipes import colour_scales
+    >>> colour_scales((3, 32, 32)), colour_scales((3, 4, 4))
+    ([2, 3, 4], [1, 2])
+    """
+    J = suitable_scale(image_shape)
+    largest = min(image_shape[-2:]).bit_length() - 1
+    return sorted({min(J + more, largest) for more in range(_N_SCALES)})
+
+
+def square_roots(image_shape, J=None):
+    """Return the scattering of images and the square root of its coefficients."""
+    from sklearn_scat import ScatteringTransformer
+    from sklearn_scat.normalization import NormalizedScattering
+
+    scattering = ScatteringTransformer(
+        J=suitable_scale(image_shape) if J is None else J, image_shape=image_shape
+    )
+    return NormalizedScattering(scattering, "sqrt")
 
 
 def scat_affine(image_shape, n_per_class, random_state, *, n_rows=None):
@@ -73,7 +105,7 @@ def scat_affine(image_shape, n_per_class, random_state, *, n_rows=None):
     """
     from sklearn_scat.affine import PCAAffineClassifier
 
-    steps = [("scattering", _square_roots(image_shape))]
+    steps = [("scattering", square_roots(image_shape))]
     if (n_rows or n_per_class) >= _AFFINE_ROWS:
         pca = _components(image_shape)
         steps.append(("pca", pca))
@@ -110,7 +142,7 @@ def scat_linear(image_shape, n_per_class, random_state, *, n_rows=None):
         ridge = RidgeClassifier(_ALPHA)
     return Pipeline(
         [
-            ("scattering", _square_roots(image_shape)),
+            ("scattering", square_roots(image_shape)),
             ("scaler", StandardScaler()),
             ("rotation", ExactRotation()),
             ("ridge", ridge),
@@ -125,7 +157,7 @@ def scat_rbf(image_shape, n_per_class, random_state, *, n_rows=None):
     taken, and every image's features have norm 1. From 300 rows a class of grey images
     on, their 500 first principal components stand for them. The kernel's width and the
     penalty are chosen by folds of the images up to 400 rows a class; above, they are
-    what the folds of smaller draws chose most often. Above 2,500 the kernels are
+    what the folds of smaller draws chose most often. Above 2,000 the kernels are
     centred at 15,000 of the rows.
 
     Parameters
@@ -169,8 +201,9 @@ def scat_ols_rbf(image_shape, n_per_class, random_state, *, n_rows=None):
     Parameters
     ----------
     image_shape, n_per_class, random_state, n_rows
-        As for the recipe ``scat_affine``. Each class selects 200 features in each of
-        two rounds, as published for CIFAR-10, or as many as it has images.
+        As for the recipe ``scat_affine``. Each class selects 400 features, in two
+        rounds, as published for CIFAR-10, or a fifth as many as it has images at once
+        and in more rounds.
 
     Returns
     -------
@@ -186,16 +219,15 @@ def scat_ols_rbf(image_shape, n_per_class, random_state, *, n_rows=None):
     --------
     >>> from sklearn_scat.benchmark import RECIPES
     >>> [name for name, _ in RECIPES["scat_ols_rbf"]((32, 32), 10, 0).steps]
-    ['scattering', 'norm', 'scaler', 'selection', 'ridge']
+    ['scattering', 'norm', 'scaler', 'selection', 'unit', 'ridge']
     """
     return Pipeline(
         [
             *_kernel_features(image_shape),
             ("scaler", StandardScaler()),
             ("selection", class_selection(n_per_class)),
-            kernel_machine(
-                image_shape, n_per_class, random_state, n_rows=n_rows or n_per_class
-            ),
+            ("unit", Normalizer()),
+            selected_machine(image_shape, random_state, n_rows=n_rows or n_per_class),
         ]
     )
 
@@ -206,22 +238,22 @@ def class_selection(n_per_class):
     Parameters
     ----------
     n_per_class : int
-        Training images of each class: no more features are selected for one.
+        Training images of each class.
     """
     from sklearn_scat.selection import OrthogonalLeastSquares
 
-    n_features = min(_SELECTED, max(1, n_per_class))
-    return OrthogonalLeastSquares(n_features_per_class=n_features, whiten=False)
+    n_features = min(_SELECTED_AT_ONCE, max(1, n_per_class // _IMAGES_A_FEATURE))
+    return OrthogonalLeastSquares(
+        n_features_per_class=n_features, n_rounds=_SELECTED // n_features, whiten=False
+    )
 
 
 def _kernel_features(image_shape):
     """Return the steps before a Gaussian kernel."""
     if len(image_shape) == 2:
-        return [("scattering", _square_roots(image_shape)), ("norm", Normalizer())]
-    J = suitable_scale(image_shape)
-    largest = min(image_shape[-2:]).bit_length() - 1
-    scales = sorted({min(J + more, largest) for more in range(_N_SCALES)})
-    union = FeatureUnion([(f"J{J}", _square_roots(image_shape, J)) for J in scales])
+        return [("scattering", square_roots(image_shape)), ("norm", Normalizer())]
+    scales = colour_scales(image_shape)
+    union = FeatureUnion([(f"J{J}", square_roots(image_shape, J)) for J in scales])
     root = FunctionTransformer(np.sqrt)
     return [("scattering", union), ("root", root), ("norm", Normalizer())]
 
@@ -232,14 +264,3 @@ def _components(image_shape):
     n_paths = 1 + 8 * J + 64 * J * (J - 1) // 2
     n_features = channels * n_paths * math.prod(n >> J for n in image_shape[-2:])
     return PCA(min(_N_COMPONENTS, n_features), svd_solver="covariance_eigh")
-
-
-def _square_roots(image_shape, J=None):
-    """Return the scattering of images and the square root of its coefficients."""
-    from sklearn_scat import ScatteringTransformer
-    from sklearn_scat.normalization import NormalizedScattering
-
-    scattering = ScatteringTransformer(
-        J=suitable_scale(image_shape) if J is None else J, image_shape=image_shape
-    )
-    return NormalizedScattering(scattering, "sqrt")

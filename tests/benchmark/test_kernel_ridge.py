@@ -101,3 +101,9 @@ def test_copies_within_a_row_equal_copies_as_rows(n_landmarks, rng):
 def test_features_must_be_equal_parts():
     with pytest.raises(ValueError, match="3 features are not n_copies=2 equal parts"):
         MeanNormRidge(n_copies=2).fit(np.eye(3), [0, 1, 1])
+
+
+def test_more_kernels_than_libraries_bear_are_an_error():
+    X = np.zeros((22_001, 1))
+    with pytest.raises(ValueError, match=r"22001 kernels.*n_landmarks of 22000"):
+        MeanNormRidge().fit(X, np.arange(22_001) % 2)
