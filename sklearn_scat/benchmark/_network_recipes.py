@@ -129,7 +129,7 @@ def scat_wrn(image_shape, n_per_class, random_state):
 def wrn_16_2(image_shape, n_per_class, random_state):
     """Wide residual network 16-2 on pixels: a ``wrn`` that a CPU trains in minutes.
 
-    Colour images are changed strongly, as did best of six settings on a draw of 100.
+    Colour images are changed strongly, which did best of six settings on a draw of 100.
 
     Parameters
     ----------
@@ -156,7 +156,7 @@ def wrn_16_2(image_shape, n_per_class, random_state):
 def scat_wrn_12_2(image_shape, n_per_class, random_state):
     """Wide residual network 12-2 over scattering, as large as ``wrn_16_2``.
 
-    For few labels it learns at four times the rate, which did best of six settings.
+    For few labels it learns at four times the rate, which did best of five settings.
 
     Parameters
     ----------
