@@ -2,13 +2,15 @@
 
 from sklearn_scat.benchmark._network_settings import epochs, network, scale
 
-# Rates of S. Gauthier et al., "Parametric scattering networks", CVPR 2022, in its code.
+# The schedule of S. Gauthier et al., "Parametric scattering networks", CVPR 2022, at a
+# rate that their linear layer bears without strong changes of the images: at theirs, 0.06
+# and 0.006 for wavelets, losses reach 50 nats, and some frequencies overflow.
 _PARAMETRIC = {
     "optimizer": "sgd",
-    "lr": 0.06,
+    "lr": 0.002,
     "weight_decay": 5e-4,
     "schedule": "one_cycle",
-    "optimizer__param_groups": [("*scattering*", {"lr": 0.006})],
+    "optimizer__param_groups": [("*scattering*", {"lr": 0.002})],
 }
 
 
@@ -32,8 +34,8 @@ def parametric_linear(image_shape, n_per_class, random_state):
     Examples
     --------
     >>> from sklearn_scat.benchmark import RECIPES
-    >>> RECIPES["parametric_linear"]((3, 32, 32), 10, 0).lr
-    0.06
+    >>> RECIPES["parametric_linear"]((3, 32, 32), 10, 0).max_epochs
+    400
     """
     return _parametric(
         "parametric_linear",
