@@ -2,9 +2,9 @@
 
 from sklearn_scat.benchmark._network_settings import epochs, network, scale
 
-# S. Gauthier et al., "Parametric scattering networks", CVPR 2022, in its code: 0.06, and
-# 0.006 for wavelets. Without their strong changes of the images a linear layer then has
-# losses of 50 nats, and frequencies overflow: both learn more slowly here.
+# Published rates (Gauthier et al., "Parametric scattering networks", 2022): 0.06, and
+# 0.006 for wavelets. Without their strong changes of images the losses of a linear
+# layer then reach 50 nats, and frequencies overflow: both learn more slowly here.
 _PARAMETRIC = {
     "optimizer": "sgd",
     "lr": 0.06,
