@@ -4,12 +4,12 @@ from glob import glob
 
 from setuptools import Extension, setup
 
-NATIVE = "sklearn_scat/cascade/native"
+NATIVE = "sklearn_scat/engines/native"
 
 setup(
     ext_modules=[
         Extension(
-            "sklearn_scat.cascade._kernel",
+            "sklearn_scat.engines._kernel",
             sources=sorted(glob(f"{NATIVE}/*.cpp")),
             depends=sorted(glob(f"{NATIVE}/*.h")),
             extra_compile_args=[

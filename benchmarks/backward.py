@@ -16,7 +16,7 @@ import warnings
 import torch
 from kymatio import Scattering2D
 
-from sklearn_scat.cascade import _native
+from sklearn_scat.engines import _native
 from sklearn_scat.nn import Scattering2d
 
 # side, channels, J, images

@@ -30,12 +30,11 @@ from pathlib import Path
 import numpy as np
 from sklearn.preprocessing import Normalizer, StandardScaler
 
-from sklearn_scat import RotoTranslationScattering, ScatteringTransformer
-from sklearn_scat.benchmark import clock
-from sklearn_scat.benchmark._kernel_ridge import MeanNormRidge
+from sklearn_scat import MeanNormRidge, RotoTranslationScattering, ScatteringTransformer
+from sklearn_scat.classifiers import orthogonal_least_squares
 from sklearn_scat.datasets import load_cifar10, load_cifar100
+from sklearn_scat.experiments import clock
 from sklearn_scat.model_selection import BalancedSubsetSplit
-from sklearn_scat.selection import orthogonal_least_squares
 
 BLOCK = 250  # images
 ALPHA, SIGMA = 0.05, 1.0

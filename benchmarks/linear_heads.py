@@ -28,8 +28,8 @@ from sklearn.svm import SVC, LinearSVC
 from threadpoolctl import threadpool_limits
 
 from sklearn_scat import ScatteringTransformer
+from sklearn_scat.classifiers import linear_head
 from sklearn_scat.datasets import load_cifar10, load_digits_images, load_mnist
-from sklearn_scat.linear import linear_head
 from sklearn_scat.model_selection import BalancedSubsetSplit
 
 N_TEST = 5000

@@ -29,14 +29,14 @@ from sklearn.pipeline import make_pipeline
 
 from sklearn_scat import (
     ImageClassifier,
+    PCAAffineClassifier,
     ScatteringTransformer,
     inspect,
     load,
     save,
 )
-from sklearn_scat._bundle_files import ESTIMATOR, read_parts, write_parts
-from sklearn_scat.affine import PCAAffineClassifier
 from sklearn_scat.persistence import BundleError
+from sklearn_scat.persistence._files import ESTIMATOR, read_parts, write_parts
 
 _BYTES = 2**30
 _ODD = [None, True, -1, 0, 1.5, 2**70, "", "x" * 99, [], {}, [[]], "numpy", "ndarray"]

@@ -67,7 +67,7 @@ def compare(x, J, L, max_order, engine):
 
 def engines():
     """Return the engines that this installation has."""
-    from sklearn_scat.cascade import _native
+    from sklearn_scat.engines import _native
 
     return ["torch", "native"] if _native.available() else ["torch"]
 

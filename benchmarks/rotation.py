@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from sklearn_scat import RotoTranslationScattering, ScatteringTransformer
-from sklearn_scat.cascade import _native
+from sklearn_scat.engines import _native
 
 # (side, channels, J, images per batch)
 CASES = [(32, 3, 2, 32), (200, 1, 5, 2)]

@@ -21,7 +21,7 @@ flags=(-O1 -g1 -std=c++17 -fPIC -fno-math-errno -fno-omit-frame-pointer -Wno-psa
        --param asan-stack=0 -I"$include")
 
 jobs=()
-for source in sklearn_scat/cascade/native/*.cpp; do
+for source in sklearn_scat/engines/native/*.cpp; do
     "${CXX:-g++}" "${flags[@]}" -c "$source" -o "$work/$(basename "$source").o" &
     jobs+=($!)
 done

@@ -30,7 +30,8 @@ import numpy as np
 import torch
 
 from sklearn_scat import ScatteringTransformer
-from sklearn_scat.cascade import Grid, _native, scattering, wavelet_operators
+from sklearn_scat.cascade import Grid, scattering, wavelet_operators
+from sklearn_scat.engines import _native
 from sklearn_scat.filters import cached_morlet_bank
 
 # (side, channels, J, images per batch)

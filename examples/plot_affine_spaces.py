@@ -2,7 +2,7 @@ r"""
 One affine space for each class
 ===============================
 
-:class:`sklearn_scat.affine.PCAAffineClassifier` models every class by its mean and its
+:class:`sklearn_scat.PCAAffineClassifier` models every class by its mean and its
 first d principal directions, and gives an image to the nearest of these spaces. d = 0
 is the nearest mean; with a larger d, more of what varies inside a class stops counting.
 """
@@ -11,8 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from sklearn_scat import ScatteringTransformer
-from sklearn_scat.affine import PCAAffineClassifier
+from sklearn_scat import PCAAffineClassifier, ScatteringTransformer
 from sklearn_scat.datasets import load_digits_images
 
 # %%

@@ -15,11 +15,9 @@ from sklearn.neighbors import NearestCentroid
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_scat import ScatteringTransformer
-from sklearn_scat.affine import PCAAffineClassifier
+from sklearn_scat import MeanNormSVC, PCAAffineClassifier, ScatteringTransformer
 from sklearn_scat.datasets import load_digits_images
 from sklearn_scat.model_selection import BalancedSubsetSplit
-from sklearn_scat.svm import MeanNormSVC
 
 # %%
 # The square root needs nothing learned, and neither does the scattering: both are

@@ -1,16 +1,21 @@
 """Wavelet scattering networks as scikit-learn estimators."""
 
-from sklearn_scat.affine import PCAAffineClassifier
-from sklearn_scat.augmentation import AugmentedClassifier
-from sklearn_scat.channel_order import LayerOrganizer
-from sklearn_scat.dilation import DilationAverage
+from sklearn_scat._public import settle
+from sklearn_scat.augmentation import AugmentedClassifier, DilationAverage
+from sklearn_scat.classifiers import (
+    MeanNormRidge,
+    MeanNormSVC,
+    OrthogonalLeastSquares,
+    PCAAffineClassifier,
+)
 from sklearn_scat.neural import ImageClassifier
-from sklearn_scat.normalization import NormalizedScattering
-from sklearn_scat.organization import Questionnaire
 from sklearn_scat.persistence import inspect, load, save
-from sklearn_scat.selection import OrthogonalLeastSquares
-from sklearn_scat.svm import MeanNormSVC
-from sklearn_scat.transformers import RotoTranslationScattering, ScatteringTransformer
+from sklearn_scat.questionnaire import LayerOrganizer, Questionnaire
+from sklearn_scat.transformers import (
+    NormalizedScattering,
+    RotoTranslationScattering,
+    ScatteringTransformer,
+)
 
 __version__ = "0.1.0.dev0"
 
@@ -19,6 +24,7 @@ __all__ = [
     "DilationAverage",
     "ImageClassifier",
     "LayerOrganizer",
+    "MeanNormRidge",
     "MeanNormSVC",
     "NormalizedScattering",
     "OrthogonalLeastSquares",
@@ -31,3 +37,5 @@ __all__ = [
     "load",
     "save",
 ]
+
+settle(__name__)

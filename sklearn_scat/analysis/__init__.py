@@ -1,5 +1,6 @@
 """What a representation separates, contracts and keeps: arrays in, results out."""
 
+from sklearn_scat._public import settle
 from sklearn_scat.analysis._accuracy import LayerAccuracy, layer_accuracy
 from sklearn_scat.analysis._boundary import LocalSupportVectors, local_support_vectors
 from sklearn_scat.analysis._contraction import Contraction, contraction
@@ -67,3 +68,5 @@ __all__ = [
     "variability",
     "wavelet_distance",
 ]
+
+settle(__name__)

@@ -49,7 +49,8 @@ def lipschitz_bound(bank, grid, *, max_order=2):
 
     Examples
     --------
-    >>> from sklearn_scat.cascade import Grid, lipschitz_bound
+    >>> from sklearn_scat.cascade import Grid
+    >>> from sklearn_scat.cascade import lipschitz_bound
     >>> from sklearn_scat.filters import morlet_bank
     >>> dense = Grid((32, 32), J=2, padding="periodic", oversampling=2)
     >>> bank = morlet_bank(2, dense.padded, frame="contractive")

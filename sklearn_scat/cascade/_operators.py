@@ -147,7 +147,8 @@ def wavelet_operators(bank, grid, *, max_order=2, dtype=torch.float32, device="c
 
     Examples
     --------
-    >>> from sklearn_scat.cascade import Grid, wavelet_operators
+    >>> from sklearn_scat.cascade import Grid
+    >>> from sklearn_scat.cascade import wavelet_operators
     >>> from sklearn_scat.filters import morlet_bank
     >>> grid = Grid((32, 32), J=3)
     >>> len(wavelet_operators(morlet_bank(3, grid.padded), grid))

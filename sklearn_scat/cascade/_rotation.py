@@ -150,56 +150,6 @@ def separable_filters(circle):
     return [low[:: 2**circle.K], *(np.concatenate([h, h.conj()]) for h in sampled)]
 
 
-def rigid_weights(circle):
-    r"""Return what the native kernel needs of the angular filters of rigid motions.
-
-    With :math:`Z(\theta') = x + iy` for the first L angles and its conjugate for the
-    others, :math:`Z * h` is :math:`A x + i B y` at the first L angles, and
-    :math:`A x - i B y` at the others.
-
-    Parameters
-    ----------
-    circle : CircleBank
-        Angular filters on 2L angles.
-
-    Returns
-    -------
-    relative : bool
-        True: angles are relative to the first, and moduli are summed over it.
-    weights : list of ndarray of complex (L, L, 2)
-        A and B for the low-pass and each wavelet, over the number of moduli and the
-        :math:`\sqrt 2` of the first layer.
-    """
-    L = circle.n // 2
-    weights = []
-    for k, h in enumerate(rigid_filters(circle)):
-        first, others = h[:L, :L], h[:L, L:]
-        pair = np.stack([first + others, first - others], axis=-1)
-        weights.append(pair / (np.sqrt(2) * (2 * L if k else L)))
-    return True, weights
-
-
-def separable_weights(circle):
-    """Return what the native kernel needs of the angular filters, for absolute angles.
-
-    Parameters
-    ----------
-    circle : CircleBank
-        Angular filters on L angles; L divides by 2^K.
-
-    Returns
-    -------
-    relative : bool
-        False: angles are absolute, and every modulus is a coefficient.
-    weights : list of ndarray of complex (L / 2^k, L, 2)
-        The filter twice, for the real and the imaginary part, of the low-pass (sampled
-        every 2^K angles) and each wavelet (every 2^k).
-    """
-    low, *bands = separable_filters(circle)
-    direct = [low, *(h[: len(h) // 2] for h in bands)]
-    return False, [np.stack([h, h], axis=-1) for h in direct]
-
-
 def as_tensors(arrays, like):
     """Return complex arrays as tensors, in the precision and on the device of one."""
     dtype = torch.complex(like.new_empty(0), like.new_empty(0)).dtype

@@ -33,7 +33,9 @@ def scattering(x, operators):
     Examples
     --------
     >>> import torch
-    >>> from sklearn_scat.cascade import Grid, scattering, wavelet_operators
+    >>> from sklearn_scat.cascade import Grid
+    >>> from sklearn_scat.cascade import scattering
+    >>> from sklearn_scat.cascade import wavelet_operators
     >>> from sklearn_scat.filters import morlet_bank
     >>> grid = Grid((32, 32), J=2)
     >>> operators = wavelet_operators(morlet_bank(2, grid.padded), grid)
@@ -70,3 +72,28 @@ def _averages(U, operators):
             maps = [s.flatten(kept, -3) for s in level if s is not None]
             S.append(torch.cat(maps, -3))
     return S
+
+
+def scattering_tiles(x, operators):
+    """Return the coefficients of images (…, M, N), a cache-sized tile at a time."""
+    images = x.reshape(-1, *x.shape[-2:])
+    if not len(images):  # no FFT takes none; the shape is that of one image
+        return scattering_tiles(x.new_zeros(*x.shape[-2:]), operators).expand(
+            *x.shape[:-2], -1, -1, -1
+        )
+    tiles = images.split(tile_size(operators[0], images))
+    S = torch.cat([scattering(tile, operators) for tile in tiles])
+    return S.reshape(*x.shape[:-2], *S.shape[1:])
+
+
+def tile_size(W, x):
+    """Return how many images make one layer of the size of a tile."""
+    if x.device.type != "cpu":
+        return max(len(x), 1)
+    rows, columns = W.grid.padded
+    layer = 2 * x.element_size() * W.L * rows * columns
+    return max(1, _TILE_BYTES // layer)
+
+
+# Bytes of one layer's complex maps over a tile of images: what stays in a core's L2.
+_TILE_BYTES = 2**20

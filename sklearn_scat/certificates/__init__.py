@@ -1,5 +1,6 @@
 """How far an image may move before a decision changes: certified, and attacked."""
 
+from sklearn_scat._public import settle
 from sklearn_scat.certificates._certificate import Certificate, certified_radius
 from sklearn_scat.certificates._module import as_module
 from sklearn_scat.certificates._perturbation import Perturbation, minimal_perturbation
@@ -11,3 +12,5 @@ __all__ = [
     "certified_radius",
     "minimal_perturbation",
 ]
+
+settle(__name__)

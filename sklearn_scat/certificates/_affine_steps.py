@@ -17,7 +17,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, StandardScaler
 from sklearn.svm import SVC, LinearSVC
 
-from sklearn_scat._sample_span import ExactRotation
+from sklearn_scat.classifiers import ExactRotation
 
 _CLASSIFIERS = (
     LinearDiscriminantAnalysis,

@@ -3,8 +3,8 @@
 import torch
 from torch import nn
 
-from sklearn_scat._scattering_module import ScatteringFeatures
 from sklearn_scat.certificates._pipeline import folded_scores
+from sklearn_scat.transformers._module import ScatteringFeatures
 
 
 def as_module(pipeline):

@@ -1,5 +1,6 @@
 """Images to learn from: loaders of published formats, and makers."""
 
+from sklearn_scat._public import settle
 from sklearn_scat.datasets._cifar import load_cifar10, load_cifar100
 from sklearn_scat.datasets._digits import load_digits_images
 from sklearn_scat.datasets._factors import make_factor_digits, make_factor_rectangles
@@ -30,3 +31,5 @@ __all__ = [
     "make_textures",
     "read_idx",
 ]
+
+settle(__name__)

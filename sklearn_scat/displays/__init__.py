@@ -1,5 +1,6 @@
 """Pictures of results: ``XDisplay(result).plot(ax=None)``."""
 
+from sklearn_scat._public import settle
 from sklearn_scat.displays._factors import FactorDisplay
 from sklearn_scat.displays._filter_bank import FilterBankDisplay
 from sklearn_scat.displays._layer_curves import LayerCurveDisplay
@@ -29,3 +30,5 @@ __all__ = [
     "TransportDisplay",
     "VariationDisplay",
 ]
+
+settle(__name__)

@@ -1,5 +1,6 @@
 """Wavelets as arrays of numbers: atoms, filter banks and what they cover."""
 
+from sklearn_scat._public import settle
 from sklearn_scat.filters._atoms import gaussian_hat, morlet_hat
 from sklearn_scat.filters._bank import FilterBank, morlet_bank
 from sklearn_scat.filters._cache import cached_morlet_bank
@@ -17,3 +18,5 @@ __all__ = [
     "morlet_bank",
     "morlet_hat",
 ]
+
+settle(__name__)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.utils import check_random_state
 
-from sklearn_scat._scattering_module import ScatteringFeatures
 from sklearn_scat.inversion._arguments import (
     check_numbers,
     check_transformer,
@@ -14,6 +13,7 @@ from sklearn_scat.inversion._arguments import (
     given_maps,
 )
 from sklearn_scat.inversion._descent import Objective, descend
+from sklearn_scat.transformers._module import ScatteringFeatures
 
 
 @dataclass(frozen=True, eq=False)

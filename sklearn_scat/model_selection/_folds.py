@@ -112,3 +112,19 @@ class PredefinedFolds(BaseCrossValidator):
                     f"Sample {both[0]} is in fold {i} and in the test set."
                 )
             yield train, rest
+
+
+def dealt_folds(y, n_folds, seed):
+    """Return (train, test) of shuffled folds to which every class is dealt round."""
+    _, labels, counts = np.unique(y, return_inverse=True, return_counts=True)
+    order = np.random.default_rng(seed).permutation(len(y))
+    order = order[np.argsort(labels[order], kind="stable")]
+    order = order[counts[labels[order]] > 1]
+    n_folds = min(n_folds, counts.max())
+    fold = np.full(len(y), -1)
+    fold[order] = np.arange(len(order)) % n_folds
+    return [
+        (np.flatnonzero(fold != f), np.flatnonzero(fold == f))
+        for f in range(n_folds)
+        if np.any(fold == f)
+    ]

@@ -1,19 +1,20 @@
 """Networks of torch: scattering as a layer, and what is learned on top of it."""
 
+from sklearn_scat._public import settle
 from sklearn_scat.nn._alexnet import AlexNet
 from sklearn_scat.nn._contrast import LocalContrastNormalization
 from sklearn_scat.nn._hierarchical import HierarchicalCNN
 from sklearn_scat.nn._hybrid import Hybrid
-from sklearn_scat.nn._local_encoder import SharedLocalEncoder, angular_spectrum
-from sklearn_scat.nn._parametric import ScatteringParametric2d
-from sklearn_scat.nn._parametric_recipes import parametric_linear, parametric_wrn
-from sklearn_scat.nn._recipes import (
+from sklearn_scat.nn._hybrids import (
     scat_cnn,
     scat_resnet10,
     scat_resnet50,
     scat_sle,
     scat_wrn,
 )
+from sklearn_scat.nn._local_encoder import SharedLocalEncoder, angular_spectrum
+from sklearn_scat.nn._parametric import ScatteringParametric2d
+from sklearn_scat.nn._parametric_hybrids import parametric_linear, parametric_wrn
 from sklearn_scat.nn._regular_boundary import PartialReLU, RegularBoundaryNet
 from sklearn_scat.nn._residual import ResNet, resnet18
 from sklearn_scat.nn._roto_translation import RotoTranslationScattering2d
@@ -45,3 +46,5 @@ __all__ = [
     "scat_sle",
     "scat_wrn",
 ]
+
+settle(__name__)

@@ -3,12 +3,7 @@
 import numpy as np
 from torch import nn
 
-from sklearn_scat.nn._layers import (
-    BatchNorm1d,
-    BatchNorm2d,
-    convolution,
-    linear,
-)
+from sklearn_scat.nn._layers import BatchNorm1d, BatchNorm2d, convolution, linear
 
 
 class SharedLocalEncoder(nn.Module):

@@ -4,13 +4,8 @@ from functools import partial
 
 import torch
 
-from sklearn_scat.cascade import (
-    Grid,
-    NativeLayer,
-    Wavelet2d,
-    path_table,
-    scattering_tiles,
-)
+from sklearn_scat.cascade import Grid, Wavelet2d, path_table, scattering_tiles
+from sklearn_scat.engines import NativeLayer
 from sklearn_scat.filters import cached_morlet_bank
 from sklearn_scat.nn._coefficients import coefficients, low_passes
 

@@ -2,12 +2,7 @@
 
 from torch import nn
 
-from sklearn_scat.nn._layers import (
-    BatchNorm2d,
-    convolution,
-    linear,
-    plain_batch_norm,
-)
+from sklearn_scat.nn._layers import BatchNorm2d, convolution, linear, plain_batch_norm
 
 
 class SmallCNN(nn.Module):

@@ -1,5 +1,6 @@
 """Matrices organised by themselves: trees on rows and columns, and Haar-like bases."""
 
+from sklearn_scat._public import settle
 from sklearn_scat.questionnaire._affinity import (
     cosine_affinity,
     gaussian_affinity,
@@ -7,8 +8,10 @@ from sklearn_scat.questionnaire._affinity import (
     tree_distances,
 )
 from sklearn_scat.questionnaire._binary import binary_tree, random_tree_pairs
+from sklearn_scat.questionnaire._channels import LayerOrganizer
 from sklearn_scat.questionnaire._denoise import denoise, fill_missing
 from sklearn_scat.questionnaire._diffusion import DiffusionMap, diffusion_map
+from sklearn_scat.questionnaire._estimator import Questionnaire
 from sklearn_scat.questionnaire._flexible import flexible_tree
 from sklearn_scat.questionnaire._haar import (
     HaarSupports,
@@ -32,8 +35,10 @@ from sklearn_scat.questionnaire._variation import RelativeVariation, relative_va
 __all__ = [
     "DiffusionMap",
     "HaarSupports",
+    "LayerOrganizer",
     "Organization",
     "PartitionTree",
+    "Questionnaire",
     "RelativeVariation",
     "SupportDecay",
     "binary_tree",
@@ -60,3 +65,5 @@ __all__ = [
     "tree_affinity",
     "tree_distances",
 ]
+
+settle(__name__)

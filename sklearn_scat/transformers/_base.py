@@ -12,17 +12,17 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_scat._batches import (
-    Progress,
-    float_dtype,
-    map_batches,
-    on_device,
-    resolve_device,
-)
-from sklearn_scat._check import as_array, check_images, largest_scale
+from sklearn_scat._batches import Progress, map_batches, on_device, resolve_device
 from sklearn_scat._compat import check_feature_names_in, fit_context, output_container
-from sklearn_scat._feature_cache import cached_map
-from sklearn_scat._ragged_images import ragged_dtype, smallest_shape
+from sklearn_scat._images import (
+    as_array,
+    check_images,
+    float_dtype,
+    largest_scale,
+    ragged_dtype,
+    smallest_shape,
+)
+from sklearn_scat.feature_cache import cached_map
 from sklearn_scat.filters import cached_morlet_bank
 from sklearn_scat.transformers._reductions import mean_pooling, rescaled
 from sklearn_scat.transformers._sizes import fill_by_shape, images_of_sizes

@@ -179,16 +179,16 @@ class RotoTranslationScattering(ScatteringBase):
 
     def _compute(self, dtype, device):
         """Return the function of a batch, f(images, maps), native where it applies."""
-        from sklearn_scat import cascade
+        from sklearn_scat import engines
 
         grid, max_order = self._grid(), int(self.max_order)
-        engine = cascade.choose_engine(
+        engine = engines.choose_engine(
             self.engine, grid, max_order=max_order, dtype=dtype, device=device
         )
         if engine == "torch":
             return super()._compute(dtype, device)
-        weights = getattr(cascade, f"{self.form}_weights")
-        return cascade.native_engine(
+        weights = getattr(engines, f"{self.form}_weights")
+        return engines.native_engine(
             self._bank(grid),
             grid,
             max_order=max_order,

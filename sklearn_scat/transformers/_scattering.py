@@ -189,18 +189,18 @@ class ScatteringTransformer(ScatteringBase):
 
     def _compute(self, dtype, device):
         """Return the function of a batch, f(images, maps), native where it applies."""
-        from sklearn_scat import cascade
+        from sklearn_scat import engines
 
         grid = self._grid()
-        engine = cascade.choose_engine(
+        engine = engines.choose_engine(
             self.engine, grid, max_order=self.max_order, dtype=dtype, device=device
         )
         if engine == "torch":
             return super()._compute(dtype, device)
         bank = self._bank(grid)
         if engine == "native":
-            return cascade.native_engine(bank, grid, max_order=self.max_order)
-        of_tensors = cascade.triton_engine(
+            return engines.native_engine(bank, grid, max_order=self.max_order)
+        of_tensors = engines.triton_engine(
             bank, grid, max_order=self.max_order, device=device
         )
         return on_device(of_tensors, device)

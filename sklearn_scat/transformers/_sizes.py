@@ -4,7 +4,7 @@ from copy import copy
 
 import numpy as np
 
-from sklearn_scat._ragged_images import (
+from sklearn_scat._images import (
     fitted_sizes,
     forget_pixels,
     group_by_shape,

@@ -4,12 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sklearn_scat.cascade import (
-    Grid,
-    scattering,
-    scattering_tiles,
-    wavelet_operators,
-)
+from sklearn_scat.cascade import Grid, scattering, scattering_tiles, wavelet_operators
 from sklearn_scat.filters import _cache, cached_morlet_bank, morlet_bank
 from sklearn_scat.nn import Scattering2d
 

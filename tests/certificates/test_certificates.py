@@ -24,12 +24,8 @@ from sklearn_scat import (
     RotoTranslationScattering,
     ScatteringTransformer,
 )
-from sklearn_scat.certificates import (
-    as_module,
-    certified_radius,
-    minimal_perturbation,
-)
-from sklearn_scat.linear import ExactRotation
+from sklearn_scat.certificates import as_module, certified_radius, minimal_perturbation
+from sklearn_scat.classifiers import ExactRotation
 
 X, Y = load_digits(return_X_y=True)
 TRAIN, TEST = slice(0, 400), slice(1000, 1040)

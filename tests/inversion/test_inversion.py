@@ -6,9 +6,9 @@ import torch
 from sklearn.pipeline import make_pipeline
 
 from sklearn_scat import RotoTranslationScattering, ScatteringTransformer
-from sklearn_scat._scattering_module import ScatteringFeatures
 from sklearn_scat.inversion import interpolate, reconstruct
 from sklearn_scat.inversion._descent import Objective
+from sklearn_scat.transformers._module import ScatteringFeatures
 
 
 @pytest.fixture(scope="module")

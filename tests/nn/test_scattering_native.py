@@ -6,7 +6,7 @@ import torch
 from torch.autograd import forward_ad
 from torch.fx.experimental.proxy_tensor import make_fx
 
-from sklearn_scat.cascade import _native
+from sklearn_scat.engines import _native
 from sklearn_scat.nn import Scattering2d
 
 VARIANTS = [

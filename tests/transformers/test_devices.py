@@ -88,8 +88,8 @@ def test_auto_engine_computes_everywhere(case):
 
 
 def test_absent_native_engine_is_named_and_replaced(monkeypatch):
-    monkeypatch.setattr("sklearn_scat.cascade._native.available", lambda: False)
-    monkeypatch.setattr("sklearn_scat.cascade._native.describe", lambda: "not built")
+    monkeypatch.setattr("sklearn_scat.engines._native.available", lambda: False)
+    monkeypatch.setattr("sklearn_scat.engines._native.describe", lambda: "not built")
     with pytest.raises(ValueError, match="does not apply: not built"):
         ScatteringTransformer(engine="native").fit(X).transform(X)
     of_torch = ScatteringTransformer(engine="torch").fit_transform(X)

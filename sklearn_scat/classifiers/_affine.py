@@ -1,0 +1,269 @@
+"""Classification by the distance to one affine space per class."""
+
+from numbers import Integral
+from typing import ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.model_selection import check_cv
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from sklearn_scat._compat import fit_context
+from sklearn_scat.classifiers._affine_spaces import (
+    Spaces,
+    errors_by_dimension,
+    fit_spaces,
+    squared_distances,
+)
+
+__all__ = ["PCAAffineClassifier"]
+
+
+def _deal(y, n_folds, random_state):
+    """Fold number of every sample: each class is shuffled and dealt round.
+
+    Folds differ by at most one sample, and so do a class's shares. The only sample of
+    a class gets −1: it is always learned from, for held out nothing would predict it.
+    """
+    order = random_state.permutation(len(y))
+    order = order[np.argsort(y[order], kind="stable")]
+    order = order[np.bincount(y)[y[order]] > 1]
+    folds = np.full(len(y), -1)
+    folds[order] = np.arange(len(order)) % n_folds
+    return folds
+
+
+def _largest_within_one_standard_error(errors):
+    """Index of the last column whose mean is within one standard error of the best."""
+    if len(errors) == 0:
+        return 0
+    mean = errors.mean(axis=0)
+    best = mean.argmin()
+    n_folds = len(errors)
+    spread = errors[:, best].std(ddof=1) / np.sqrt(n_folds) if n_folds > 1 else 0.0
+    return int(np.flatnonzero(mean <= mean[best] + spread)[-1])
+
+
+class PCAAffineClassifier(ClassifierMixin, BaseEstimator):
+    """Assign a sample to the nearest of the affine spaces that hold the classes.
+
+    The space of class k passes through its mean μ_k along its first d principal
+    directions v_k1 … v_kd, and x is given the class of the smallest
+
+        e_k(x) = ‖x − μ_k‖² − Σ_{i≤d} ⟨x − μ_k, v_ki⟩²,
+
+    its squared distance to that space. Spaces model what varies inside a class
+    without changing it, so that few samples suffice where a discriminative classifier
+    needs many, provided that the representation makes this variation linear, as
+    scattering does. Features should be normalised first, by a square root or a
+    logarithm: the largest coefficients rule the directions otherwise.
+
+    Parameters
+    ----------
+    n_components : "cv" or int, default="cv"
+        The dimension d, the same for all classes; a class of smaller rank keeps its
+        rank, and d stays below `n_features`. 0 is the nearest centroid. "cv" takes
+        the largest d whose cross-validated error is within one standard error of the
+        smallest: folds hold fewer samples than the whole, so that the smallest error
+        itself is met at too small a dimension.
+    cv : int, splitter or iterable, default=5
+        For "cv": the number of shuffled stratified folds, or anything that
+        scikit-learn takes for `cv`. An integer is lowered to the size of the largest
+        class; a class with fewer members than folds is absent from some, and the only
+        sample of a class is never held out.
+    max_components : int, default=160
+        For "cv": the largest dimension tried (the range of [1]_). All dimensions
+        up to it are compared, at the cost of one decomposition per class and fold.
+    random_state : int, RandomState instance or None, default=None
+        Shuffles the folds.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Class labels.
+    n_components_ : int
+        The dimension d in use: what was asked or chosen, no larger than the rank of
+        the largest class.
+    means_ : ndarray of shape (n_classes, n_features)
+        The means μ_k.
+    components_ : ndarray of shape (n_classes, n_components_, n_features)
+        The directions v_ki, orthonormal, by decreasing variance; rows beyond a
+        class's rank are zero.
+    ranks_ : ndarray of shape (n_classes,)
+        The dimension of each class's space, at most `n_components_`.
+    cv_errors_ : ndarray of shape (n_folds, n_dimensions)
+        Share of misclassified held-out samples for the dimensions 0, 1, 2, …; only
+        with ``n_components="cv"``, without rows where every class has one sample.
+    n_features_in_ : int
+        Number of features seen during `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where X had string names.
+
+    See Also
+    --------
+    sklearn.neighbors.NearestCentroid : The same with d = 0.
+
+    Notes
+    -----
+    Equal distances go to the class that comes first in `classes_`. Distances that are
+    small beside ‖x‖² are computed from the residual itself, not as a difference. The
+    model keeps n_classes · (1 + n_components_) · n_features numbers.
+
+    References
+    ----------
+    .. [1] J. Bruna and S. Mallat, "Invariant Scattering Convolution Networks", IEEE
+       Transactions on Pattern Analysis and Machine Intelligence 35(8), 2013,
+       section 4.1.
+    .. [2] T. Hastie, R. Tibshirani and J. Friedman, "The Elements of Statistical
+       Learning", 2nd edition, Springer, 2009, section 7.10 (one standard error).
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.model_selection import train_test_split
+    >>> from sklearn_scat import PCAAffineClassifier
+    >>> X, y = load_digits(return_X_y=True)
+    >>> X, X_test, y, y_test = train_test_split(X, y, random_state=0, stratify=y)
+    >>> classifier = PCAAffineClassifier(n_components=16).fit(X, y)
+    >>> bool(classifier.score(X_test, y_test) > 0.98)
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "n_components": [
+            StrOptions({"cv"}),
+            Interval(Integral, 0, None, closed="left"),
+        ],
+        "cv": ["cv_object"],
+        "max_components": [Interval(Integral, 0, None, closed="left")],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self, n_components="cv", *, cv=5, max_components=160, random_state=None
+    ):
+        self.n_components = n_components
+        self.cv = cv
+        self.max_components = max_components
+        self.random_state = random_state
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y):
+        """Fit the mean and the principal directions of every class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training samples. float32 stays float32, all else becomes float64.
+        y : array-like of shape (n_samples,)
+            Class labels, at least two different ones.
+
+        Returns
+        -------
+        self : PCAAffineClassifier
+            The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            If y holds one class only, or a fold of a given `cv` leaves a class
+            without training samples.
+        """
+        X, y = validate_data(self, X, y, dtype=[np.float64, np.float32])
+        check_classification_targets(y)
+        self.classes_, y = np.unique(y, return_inverse=True)
+        n_classes = len(self.classes_)
+        if n_classes < 2:
+            raise ValueError(
+                f"{type(self).__name__} needs samples of at least 2 classes; y holds "
+                f"1 class, {self.classes_[0]}."
+            )
+        # a space of all n_features dimensions is at distance 0 of everything
+        largest = min(np.bincount(y).max() - 1, X.shape[1] - 1)
+        if self.n_components == "cv":
+            largest = min(largest, self.max_components)
+            self.cv_errors_ = self._cross_validate(X, y, largest)
+            largest = _largest_within_one_standard_error(self.cv_errors_)
+        else:
+            largest = min(largest, self.n_components)
+        self.means_, self.components_, self.ranks_ = fit_spaces(
+            X, y, n_classes=n_classes, max_dim=largest
+        )
+        self.n_components_ = self.components_.shape[1]
+        return self
+
+    def _folds(self, X, y):
+        """Yield the training and held-out indices of every fold."""
+        if not isinstance(self.cv, Integral):
+            yield from check_cv(self.cv, y, classifier=True).split(X, y)
+            return
+        n_folds = min(self.cv, np.bincount(y).max())
+        fold = _deal(y, n_folds, check_random_state(self.random_state))
+        for f in range(n_folds):
+            if np.any(fold == f):
+                yield np.flatnonzero(fold != f), np.flatnonzero(fold == f)
+
+    def _cross_validate(self, X, y, max_dim):
+        """Error of every dimension 0…max_dim in every fold."""
+        n_classes = len(self.classes_)
+        errors: list[np.ndarray] = []
+        for train, test in self._folds(X, y):
+            missing = np.setdiff1d(np.arange(n_classes), y[train])
+            if len(missing):
+                raise ValueError(
+                    f"Fold {len(errors)} of cv={self.cv!r} leaves no training sample "
+                    f"of class {self.classes_[missing[0]]!r}; pass stratified folds."
+                )
+            spaces = fit_spaces(
+                X[train], y[train], n_classes=n_classes, max_dim=max_dim
+            )
+            errors.append(
+                errors_by_dimension(X[test], y[test], spaces, max_dim=max_dim)
+            )
+        return np.reshape(errors, (len(errors), max_dim + 1))
+
+    def decision_function(self, X):
+        """Squared distances to the classes' spaces, negated.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples, n_classes) or (n_samples,)
+            −e_k(x), in the order of `classes_`; with two classes the difference
+            e_0(x) − e_1(x), positive where the second class is nearer. In the
+            precision that X had in `fit`.
+        """
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        spaces = Spaces(self.means_, self.components_, self.ranks_)
+        scores = -squared_distances(X, spaces)
+        return scores[:, 1] - scores[:, 0] if len(self.classes_) == 2 else scores
+
+    def predict(self, X):
+        """Class of the nearest space.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,)
+            Class labels; of equal distances, the class first in `classes_`.
+        """
+        scores = self.decision_function(X)
+        index = scores > 0 if scores.ndim == 1 else scores.argmax(axis=1)
+        return self.classes_[index.astype(int)]
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.poor_score = True  # its test draws blobs on a plane
+        return tags

@@ -1,0 +1,86 @@
+"""The command `bench`: classifiers compared on few images of each class."""
+
+import os
+import sys
+
+from sklearn_scat.commands._arguments import names, whole_number, whole_numbers
+
+_DESCRIPTION = """\
+Fit classifiers on small balanced draws of a data set, for several training sizes and
+seeds, each with its own search of parameters inside the draw, and measure them on the
+images that were not drawn. Prints a table and writes results.jsonl (a line a run),
+results.csv and report.html. A run that is there already is not done again: interrupt
+it at any time, and go on with the same command.
+"""
+
+
+def add_bench(parts):
+    """Add the command to the parser's parts, and return its own parser."""
+    parser = parts.add_parser(
+        "bench", help="compare classifiers on few images", description=_DESCRIPTION
+    )
+    parser.add_argument(
+        "case", nargs="?", metavar="CASE", help="digits, or your own as module:CASE"
+    )
+    parser.add_argument("--list", action="store_true", help="print cases and recipes")
+    parser.add_argument("--out", metavar="DIR", help="default: bench-CASE")
+    parser.add_argument(
+        "--sizes",
+        type=whole_numbers,
+        metavar="N,N,...",
+        help="training images in total, a multiple of the number of classes or all",
+    )
+    parser.add_argument(
+        "--seeds", type=whole_number, metavar="N", help="draws of each size"
+    )
+    parser.add_argument(
+        "--jobs",
+        type=whole_number,
+        metavar="N",
+        help="processes; default: the number of cores, up to 8",
+    )
+    parser.add_argument(
+        "--methods",
+        "--recipes",
+        type=names,
+        metavar="NAME,...",
+        help="recipes by name, or your own as module:function",
+    )
+    parser.add_argument("--data", metavar="DIR", help="where the data set's files are")
+    parser.set_defaults(run=bench)
+    return parser
+
+
+def bench(arguments):
+    """Run it, and return the exit code."""
+    from sklearn_scat.experiments import (
+        CASES,
+        Experiment,
+        accuracy_table,
+        find_case,
+        run_experiment,
+    )
+    from sklearn_scat.recipes import RECIPES
+
+    if arguments.list:
+        print(f"cases: {', '.join(CASES)}")
+        print(f"recipes: {', '.join(RECIPES)}")
+        return 0
+    if arguments.case is None:
+        raise ValueError(f"bench needs a case: {', '.join(CASES)}")
+    case = find_case(arguments.case)
+    experiment = Experiment(
+        case,
+        sizes=arguments.sizes,
+        n_seeds=arguments.seeds,
+        recipes=arguments.methods,
+        data_home=arguments.data,
+    )
+    out = arguments.out or f"bench-{case.name}"
+    summary = run_experiment(experiment, out, n_jobs=arguments.jobs)
+    print(f"accuracy on held-out images, %, mean ± std over {len(summary.seeds)} seeds")
+    print(accuracy_table(summary))
+    print(f"written: {os.path.join(out, 'report.html')}, results.csv, results.jsonl")
+    for note in summary.notes:
+        print(f"sklearn-scat: {note}", file=sys.stderr)
+    return int(len(summary.records) < summary.n_runs)

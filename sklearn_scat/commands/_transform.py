@@ -1,0 +1,90 @@
+"""The command `transform`: images to a file of their coefficients."""
+
+import os
+import sys
+import time
+
+from sklearn_scat.commands._arguments import batch_size, shape, size
+from sklearn_scat.commands._conversion import open_images, write_features
+from sklearn_scat.commands._parameters import add_parameters, transformer
+
+_DESCRIPTION = """\
+Write the scattering coefficients of images to OUT.npy (float32, a row an image), as
+they are computed, with the names of the features in OUT.names.txt and, for a folder,
+those of the images in OUT.files.txt.
+"""
+
+
+def add_transform(parts):
+    """Add the command to the parser's parts, and return its own parser."""
+    parser = parts.add_parser(
+        "transform", help="write coefficients of images", description=_DESCRIPTION
+    )
+    parser.add_argument(
+        "input", metavar="INPUT", help="a folder of images, .npy, or IDX (also .gz)"
+    )
+    parser.add_argument("out", metavar="OUT.npy")
+    add_parameters(parser)
+    parser.add_argument(
+        "--pooling", choices=["mean"], help="one value a path (default: maps)"
+    )
+    parser.add_argument(
+        "--batch-size",
+        type=batch_size,
+        default="auto",
+        metavar="N",
+        help="images computed at once (default: auto)",
+    )
+    parser.add_argument(
+        "--shape",
+        type=shape,
+        metavar="[C,]H,W",
+        help="of one image, where rows of pixels come",
+    )
+    parser.add_argument(
+        "--mode", choices=["L", "RGB"], default="L", help="of a folder (default: L)"
+    )
+    parser.add_argument(
+        "--size",
+        type=size,
+        metavar="H,W",
+        help="resize the images of a folder",
+    )
+    parser.add_argument(
+        "--names", metavar="FILE", help="default: OUT.names.txt, beside OUT.npy"
+    )
+    parser.add_argument("--quiet", action="store_true", help="no progress")
+    parser.set_defaults(run=transform)
+    return parser
+
+
+def transform(arguments):
+    """Run it, and return the exit code."""
+    if not arguments.out.endswith(".npy"):
+        raise ValueError(f"OUT must end in .npy; got {arguments.out}.")
+    if os.path.realpath(arguments.out) == os.path.realpath(arguments.input):
+        raise ValueError(f"OUT {arguments.out} is the input; give another name.")
+    images = open_images(arguments.input, mode=arguments.mode, size=arguments.size)
+    n_images, n_features = write_features(
+        images,
+        transformer(arguments, image_shape=arguments.shape),
+        arguments.out,
+        names=arguments.names,
+        progress=None if arguments.quiet else _Counter(images.n_images),
+    )
+    print(f"{arguments.out}: float32 {n_images}×{n_features}")
+    return 0
+
+
+class _Counter:
+    """Tell how many images are done, at most once a second and at the end."""
+
+    def __init__(self, total):
+        self.total, self.last = total, time.monotonic()
+
+    def __call__(self, done):
+        now = time.monotonic()
+        if now - self.last < 1 and done < self.total:
+            return
+        self.last = now
+        print(f"{done:,}/{self.total:,} images", file=sys.stderr, flush=True)

@@ -1,0 +1,18 @@
+"""The numbers of the cascade faster, where an engine applies."""
+
+from sklearn_scat._public import settle
+from sklearn_scat.engines._choice import choose_engine, native_engine
+from sklearn_scat.engines._native import rigid_weights, separable_weights
+from sklearn_scat.engines._native_layer import NativeLayer
+from sklearn_scat.engines._triton import triton_engine
+
+__all__ = [
+    "NativeLayer",
+    "choose_engine",
+    "native_engine",
+    "rigid_weights",
+    "separable_weights",
+    "triton_engine",
+]
+
+settle(__name__)

@@ -1,0 +1,81 @@
+"""What the Triton engine keeps on a device: filters, matrices, an index."""
+
+from dataclasses import dataclass
+
+import torch
+
+from sklearn_scat.cascade import Wavelet2d
+
+# Bytes of the maps of a tile of images where the device does not tell its L2's.
+_TILE_BYTES = 2**25
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Filters, matrices and index of one image size, on a device.
+
+    Attributes
+    ----------
+    grid : Grid
+        Where the samples lie.
+    L, max_order : int
+        Number of orientations, and largest number of wavelets along a path.
+    bands : dict of {(j, r): Tensor (L, m, n)}
+        Filters of scale j at resolution r, divided by the size of the inverse FFT.
+    averages : list of (Tensor (h, m), Tensor (n, w))
+        Low-pass matrices A and Bᵀ, by resolution.
+    pixels : Tensor of int64 (M_p·N_p,)
+        The pixel of the image that each padded one repeats.
+    inside : Tensor (M_p·N_p,) or None
+        0 where zeros continue the image, and 1 elsewhere; None where all is 1.
+    """
+
+    grid: object
+    L: int
+    max_order: int
+    bands: dict
+    averages: list
+    pixels: torch.Tensor
+    inside: torch.Tensor | None
+
+    @classmethod
+    def from_bank(cls, grid, bank, *, max_order, device):
+        """Put the filters of a bank on a device, in float32."""
+        W = Wavelet2d.from_bank(grid, bank, dtype=torch.float64)
+
+        def on_device(tensor):
+            return tensor.to(device, torch.float32).contiguous()
+
+        bands = {}
+        for (j, r), psi_hat in W.bands.items():
+            folded = psi_hat[0].numel() / 4 ** (grid.resolution(j) - r)
+            bands[j, r] = on_device(psi_hat / folded)
+        averages = [(on_device(a), on_device(b.mT)) for a, b in W.averages]
+        rows, columns = (torch.from_numpy(g) for g in grid.gathers())
+        pixels = rows.clamp(min=0)[:, None] * grid.shape[1] + columns.clamp(min=0)
+        inside = None
+        if grid.padding == "zero":
+            inside = on_device(((rows >= 0)[:, None] & (columns >= 0)).flatten())
+        return cls(
+            grid, W.L, max_order, bands, averages, pixels.flatten().to(device), inside
+        )
+
+    @property
+    def n_paths(self):
+        """Number of coefficients at each position: P."""
+        J, L = self.grid.J, self.L
+        return 1 + L * J * (self.max_order > 0) + self.n_pairs * (self.max_order > 1)
+
+    @property
+    def n_pairs(self):
+        """Number of paths of order 2."""
+        return self.L**2 * self.grid.J * (self.grid.J - 1) // 2
+
+    def tile_size(self, device):
+        """Return how many images have maps that stay in the L2 of a device."""
+        cache = _TILE_BYTES
+        if device.type == "cuda":
+            cache = torch.cuda.get_device_properties(device).L2_cache_size or cache
+        # A complex first layer, and a second, subsampled one before and after its FFT.
+        layer = 8 * self.L * self.pixels.numel() * (1 + self.L / 2)
+        return max(1, int(cache / layer))

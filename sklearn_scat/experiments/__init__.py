@@ -1,0 +1,58 @@
+"""Small-data experiments: cases, plans, runs, records, summaries and reports."""
+
+from sklearn_scat._public import settle
+from sklearn_scat.experiments._analysis import Analysis, analyse_case
+from sklearn_scat.experiments._analysis_report import analysis_html
+from sklearn_scat.experiments._cases import CASES, Case, default_sizes, find_case
+from sklearn_scat.experiments._curves import draw_learning_curves, learning_curves_svg
+from sklearn_scat.experiments._details import paired_differences
+from sklearn_scat.experiments._environment import environment, versions
+from sklearn_scat.experiments._experiment import Experiment, Interrupted, run_experiment
+from sklearn_scat.experiments._image_set import ImageSet
+from sklearn_scat.experiments._path_map import path_map_svg
+from sklearn_scat.experiments._plan import Run, describe, plan_runs
+from sklearn_scat.experiments._progress import Progress, clock
+from sklearn_scat.experiments._records import Record, RecordFolder
+from sklearn_scat.experiments._report import report_html
+from sklearn_scat.experiments._summary import (
+    Spread,
+    Summary,
+    accuracy_table,
+    records_csv,
+)
+from sklearn_scat.experiments._tables import table_html
+
+__all__ = [
+    "CASES",
+    "Analysis",
+    "Case",
+    "Experiment",
+    "ImageSet",
+    "Interrupted",
+    "Progress",
+    "Record",
+    "RecordFolder",
+    "Run",
+    "Spread",
+    "Summary",
+    "accuracy_table",
+    "analyse_case",
+    "analysis_html",
+    "clock",
+    "default_sizes",
+    "describe",
+    "draw_learning_curves",
+    "environment",
+    "find_case",
+    "learning_curves_svg",
+    "paired_differences",
+    "path_map_svg",
+    "plan_runs",
+    "records_csv",
+    "report_html",
+    "run_experiment",
+    "table_html",
+    "versions",
+]
+
+settle(__name__)

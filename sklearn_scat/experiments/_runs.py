@@ -1,0 +1,253 @@
+"""One run: draw, search, test."""
+
+import os
+import tempfile
+import time
+import traceback
+import warnings
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.metrics import confusion_matrix
+
+from sklearn_scat.experiments._fitted import chosen_parameters, path_weights
+from sklearn_scat.experiments._plan import build, has_folds, takes_all
+from sklearn_scat.experiments._records import Record
+from sklearn_scat.experiments._stopwatch import Stopwatch
+from sklearn_scat.model_selection import BalancedSubsetSplit
+
+_CHUNK = 1000  # test images whose features are held at once
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A run that raised: what, in one line, and the whole traceback."""
+
+    message: str
+    traceback: str
+
+
+def training_set(data, n_train, seed):
+    """Return the positions of a published training set, of all, or of a balanced draw.
+
+    Parameters
+    ----------
+    data : ImageSet
+        Images and classes.
+    n_train, seed : int
+        As for :func:`draw`; with published sets of `n_train` images, which of them.
+
+    Returns
+    -------
+    drawn, rest : ndarray of int
+        Positions.
+    """
+    if has_folds(data, n_train):
+        drawn = np.sort(data.folds[seed])
+    elif takes_all(data, n_train):
+        drawn = np.arange(n_train)
+    else:
+        return draw(data.target, n_train, seed)
+    return drawn, np.setdiff1d(np.arange(len(data.target)), drawn)
+
+
+def draw(target, n_train, seed):
+    """Return a balanced draw: as many of every class, the same for every method.
+
+    Parameters
+    ----------
+    target : ndarray of shape (n,)
+        Classes.
+    n_train : int
+        Positions to draw in total.
+    seed : int
+        The draw depends on it and on `n_train` alone.
+
+    Returns
+    -------
+    drawn, rest : ndarray of int
+        Positions.
+    """
+    splitter = BalancedSubsetSplit(n_train, n_repeats=1, random_state=seed)
+    return next(splitter.split(np.zeros((len(target), 1)), target))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where runs are done.
+
+    Parameters
+    ----------
+    environment : str
+        Key of this machine and its versions, for the records.
+    scratch : str
+        Folder for what candidates of a search, and searches, share.
+    data_home : str, default=None
+        Where the case finds its files.
+    """
+
+    environment: str
+    scratch: str
+    data_home: str | None = None
+
+
+def do_run(run, data, *, recipe, place):
+    """Fit a recipe on one draw and measure it on the test images.
+
+    Parameters
+    ----------
+    run : Run
+        What to do.
+    data : ImageSet
+        Images and classes.
+    recipe : callable
+        Builds the estimator.
+    place : Place
+        Where to do it.
+
+    Returns
+    -------
+    record : Record
+    """
+    drawn, rest = training_set(data, run.n_train, run.seed)
+    rows = as_rows(data.images)
+    if data.test_images is None:
+        test, truth = rows[rest], data.target[rest]
+    else:
+        test = as_rows(data.test_images)
+        truth = data.test_target
+    with tempfile.TemporaryDirectory(dir=place.scratch) as memory:
+        estimator = with_storage(
+            build(recipe, data, n_train=run.n_train, seed=run.seed),
+            memory=memory,
+            cache=os.path.join(place.scratch, "features"),
+        )
+        with _collected_warnings() as caught, Stopwatch(*_transforms()) as watch:
+            start = time.perf_counter()
+            estimator.fit(rows[drawn], data.target[drawn])
+            fitted, transformed = time.perf_counter(), watch.seconds
+            predicted = predict_in_chunks(estimator, test)
+            fit_time, score_time = fitted - start, time.perf_counter() - fitted
+    return Record(
+        **asdict(run),
+        accuracy=float(np.mean(predicted == truth)),
+        n_test=len(truth),
+        params=_plain(chosen_parameters(estimator)),
+        fit_time=round(fit_time, 4),
+        score_time=round(score_time, 4),
+        environment=place.environment,
+        warnings=tuple(sorted({_one_line(w.message) for w in caught})),
+        times={
+            "transform": round(watch.seconds, 4),
+            "fit": round(fit_time - transformed, 4),
+            "predict": round(score_time - (watch.seconds - transformed), 4),
+        },
+        confusion=_confusion(truth, predicted, data.target),
+        weights=path_weights(estimator),
+    )
+
+
+def as_rows(images):
+    """Return images as rows of pixels; those of any sizes as they are."""
+    return images if images.dtype.hasobject else images.reshape(len(images), -1)
+
+
+@contextmanager
+def _collected_warnings():
+    """Give the list of what is warned of in a block."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        # of joblib, on a slow disk: it tells nothing of the result
+        warnings.filterwarnings("ignore", message="Persisting input arguments")
+        yield caught
+
+
+def predict_in_chunks(estimator, rows):
+    """Return the predictions for rows, with the features of 1,000 of them at a time."""
+    starts = range(0, len(rows), _CHUNK)
+    return np.concatenate(
+        [estimator.predict(rows[start : start + _CHUNK]) for start in starts]
+    )
+
+
+def _transforms():
+    """Return the classes whose time in `transform` is that of the representation."""
+    from sklearn_scat.recipes._baselines import DaisyTransformer
+    from sklearn_scat.transformers import (
+        RotoTranslationScattering,
+        ScatteringTransformer,
+    )
+
+    return ScatteringTransformer, RotoTranslationScattering, DaisyTransformer
+
+
+def _confusion(truth, predicted, target):
+    """Return counts of test images by true class (rows) and predicted class."""
+    classes = np.unique(target)
+    counts = confusion_matrix(truth, predicted, labels=classes)
+    return {"classes": [str(name) for name in classes], "counts": counts.tolist()}
+
+
+def with_storage(estimator, *, memory, cache):
+    """Return a copy that keeps intermediate results in folders; it gives the same.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Unfitted.
+    memory : str
+        Where pipelines keep what their steps gave, so that candidates which share
+        their first steps compute those once.
+    cache : str
+        Where transformers keep the features of images, so that each is transformed
+        once, whichever folds and draws it is in.
+
+    Returns
+    -------
+    copy : estimator
+        With every parameter ``cache`` set that was None, and every ``memory`` of a
+        pipeline inside a search: another pipeline is fitted once.
+    """
+    estimator = clone(estimator)
+    folders = {"memory": memory, "cache": cache}
+    chosen = {}
+    for name, value in estimator.get_params(deep=True).items():
+        kind = name.rsplit("__", 1)[-1]
+        if value is None and kind in folders and _is_used(estimator, name, kind):
+            chosen[name] = folders[kind]
+    return estimator.set_params(**chosen)
+
+
+def _is_used(estimator, name, kind):
+    """Tell whether storage is read again: `memory` is only inside a search."""
+    parts = name.split("__")[:-2]
+    holders = ["__".join(parts[: i + 1]) for i in range(len(parts))]
+    params = estimator.get_params(deep=True)
+    above = [estimator, *(params[holder] for holder in holders)]
+    is_inside = "__" in name and any(hasattr(part, "refit") for part in above)
+    return kind == "cache" or is_inside
+
+
+def attempt_run(run, data, *, recipe, place):
+    """Return the record of a run as :func:`do_run` does, or a :class:`Failure`."""
+    try:
+        return do_run(run, data, recipe=recipe, place=place)
+    except Exception as error:  # a recipe may raise anything; other runs go on
+        message = f"{type(error).__name__}: {_one_line(error)}"
+        return Failure(message, traceback.format_exc())
+
+
+def _plain(params):
+    """Return chosen parameters as what JSON can hold."""
+    return {name: _plain_value(value) for name, value in params.items()}
+
+
+def _plain_value(value):
+    value = value.item() if isinstance(value, np.generic) else value
+    return value if isinstance(value, str | int | float | bool | None) else repr(value)
+
+
+def _one_line(text):
+    return " ".join(str(text).split())

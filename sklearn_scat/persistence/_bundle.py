@@ -1,0 +1,265 @@
+"""Fitted estimators in files that run no code when they are read.
+
+A bundle is one file: the estimator as skops writes it, the weights of networks as
+safetensors, a description as JSON, and a checksum over all. Unlike a pickle it is read
+without calling what it names, unless that is on a list of types that are trusted.
+"""
+
+from dataclasses import dataclass
+
+from sklearn.base import BaseEstimator
+
+from sklearn_scat.persistence._files import (
+    ESTIMATOR,
+    MANIFEST,
+    WEIGHTS,
+    BundleError,
+    read_parts,
+    write_parts,
+)
+from sklearn_scat.persistence._manifest import read_manifest, type_name, write_manifest
+from sklearn_scat.persistence._types import TRUSTED
+from sklearn_scat.persistence._weights import give_weights, without_weights
+
+__all__ = ["BundleError", "BundleInfo", "inspect", "load", "save"]
+
+_MAX_BYTES = 2**32
+
+
+@dataclass(frozen=True)
+class BundleInfo:
+    """What a bundle says of itself, read without making anything of it.
+
+    Parameters
+    ----------
+    estimator : str
+        Class of the estimator.
+    text : str
+        The estimator as it was printed, with the parameters that are not defaults.
+    versions : dict of str to str
+        Of Python and the packages that wrote it.
+    weights : dict of str to (str, tuple)
+        Type and shape of every array of the networks.
+    types : tuple of str
+        All that is not trusted by itself, and that `load` would have to be told of.
+    n_bytes : int
+        Of all parts together.
+
+    Examples
+    --------
+    >>> from sklearn_scat.persistence import BundleInfo
+    >>> info = BundleInfo("sklearn.svm._classes.SVC", "SVC()", {}, {}, (), 4000)
+    >>> info.text
+    'SVC()'
+    """
+
+    estimator: str
+    text: str
+    versions: dict
+    weights: dict
+    types: tuple
+    n_bytes: int
+
+
+def save(path, estimator, *, trusted=()):
+    """Write an estimator into a bundle, the whole file or nothing.
+
+    Parameters
+    ----------
+    path : path-like
+        The file, which is replaced if it is there.
+    estimator : estimator
+        Of this package or of scikit-learn, or a pipeline or search of these, fitted or
+        not.
+    trusted : sequence of str, default=()
+        Names of further types that it may hold, as ``my_package.MyTransformer``. `load`
+        has to be told of them too.
+
+    Raises
+    ------
+    BundleError
+        If the estimator holds what a bundle cannot: types that are not trusted,
+        functions without a name, tensors.
+    ImportError
+        If skops or safetensors is missing.
+
+    See Also
+    --------
+    load : Read it again.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import sklearn_scat
+    >>> scattering = sklearn_scat.ScatteringTransformer(J=3)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     sklearn_scat.save(Path(folder) / "model.scat", scattering)
+    ...     sklearn_scat.load(Path(folder) / "model.scat")
+    ScatteringTransformer(J=3)
+    """
+    io, tensors = _packages()
+    if not isinstance(estimator, BaseEstimator):
+        raise BundleError(
+            f"save takes estimators; got a {type(estimator).__name__}. For a network "
+            "of torch, save the ImageClassifier around it."
+        )
+    try:
+        light, weights = without_weights(estimator)
+        data = io.dumps(light)
+        unknown = _untrusted(io, data, trusted)
+    except Exception as error:  # skops raises what it meets
+        raise BundleError(
+            f"{type_name(estimator)} holds what a bundle cannot: {error}. Networks go "
+            "into an ImageClassifier as classes or functions, with their parameters."
+        ) from error
+    if unknown:
+        raise BundleError(
+            f"{type_name(estimator)} holds types that load does not trust: "
+            f"{', '.join(unknown)}. If they do no harm, pass trusted={unknown} to save "
+            "and to load."
+        )
+    parts = {MANIFEST: write_manifest(estimator), ESTIMATOR: data}
+    if weights:
+        parts[WEIGHTS] = tensors.save(weights)
+    write_parts(path, parts)
+
+
+def load(path, *, trusted=(), max_bytes=_MAX_BYTES):
+    """Return the estimator of a bundle.
+
+    Parameters
+    ----------
+    path : path-like
+        A file that `save` wrote.
+    trusted : sequence of str, default=()
+        Names of types that the bundle may hold, besides those of this package and of
+        scikit-learn. :func:`inspect` tells which it needs.
+    max_bytes : int, default=4294967296
+        Largest file, and largest size of its parts, that is read.
+
+    Returns
+    -------
+    estimator : estimator
+        As it was saved: the same parameters, the same predictions.
+
+    Raises
+    ------
+    BundleError
+        If the file is too large, no bundle, damaged or changed, or holds other types.
+        Nothing of it was called then.
+    ImportError
+        If skops or safetensors is missing.
+
+    See Also
+    --------
+    save : Write an estimator.
+    inspect : Look at a bundle first.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import sklearn_scat
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "model.scat"
+    ...     _ = path.write_bytes(b"something else")
+    ...     try:
+    ...         sklearn_scat.load(path)
+    ...     except sklearn_scat.persistence.BundleError as error:
+    ...         print(str(error).replace(folder, ""))
+    /model.scat is no bundle, or it was cut off or changed after it was saved: ...
+    """
+    io, tensors = _packages()
+    parts = read_parts(path, max_bytes=max_bytes)
+    read_manifest(parts[MANIFEST], path)
+    try:
+        unknown = _untrusted(io, parts[ESTIMATOR], trusted)
+        if not unknown:
+            estimator = io.loads(parts[ESTIMATOR], trusted=[*TRUSTED, *trusted])
+            if not isinstance(estimator, BaseEstimator):
+                raise TypeError(f"it holds a {type(estimator).__name__}")
+            give_weights(estimator, _arrays(tensors, parts))
+    except Exception as error:  # a crafted file can make skops raise anything
+        raise BundleError(
+            f"{path} is damaged, or made by another version: "
+            f"{type(error).__name__}: {error}."
+        ) from error
+    if unknown:
+        raise BundleError(
+            f"{path} holds types that are not trusted: {', '.join(unknown)}. If you "
+            f"know where they come from, pass trusted={unknown}."
+        )
+    return estimator
+
+
+def inspect(path, *, max_bytes=_MAX_BYTES):
+    """Return what a bundle says of itself, without making anything of it.
+
+    Parameters
+    ----------
+    path : path-like
+        A file that `save` wrote.
+    max_bytes : int, default=4294967296
+        Largest file that is read.
+
+    Returns
+    -------
+    info : BundleInfo
+        Class, parameters, versions, weights, and types that need trust.
+
+    Raises
+    ------
+    BundleError
+        If the file is too large, no bundle, damaged or changed.
+    ImportError
+        If skops or safetensors is missing.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import sklearn_scat
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "model.scat"
+    ...     sklearn_scat.save(path, sklearn_scat.ScatteringTransformer(J=3))
+    ...     sklearn_scat.inspect(path).text
+    'ScatteringTransformer(J=3)'
+    """
+    io, tensors = _packages()
+    parts = read_parts(path, max_bytes=max_bytes)
+    manifest = read_manifest(parts[MANIFEST], path)
+    try:
+        weights = _arrays(tensors, parts)
+        types = _untrusted(io, parts[ESTIMATOR], ())
+    except Exception as error:
+        raise BundleError(f"{path} is damaged: {error}.") from error
+    return BundleInfo(
+        **manifest,
+        weights={name: (str(w.dtype), w.shape) for name, w in weights.items()},
+        types=tuple(types),
+        n_bytes=sum(map(len, parts.values())),
+    )
+
+
+def _packages():
+    """Return the modules that read and write estimators and arrays."""
+    try:
+        import safetensors.numpy
+        import skops.io
+    except ImportError as error:
+        raise ImportError(
+            f"Bundles need skops and safetensors, and {error.name} is missing: "
+            "pip install 'sklearn-scat[io]'."
+        ) from error
+    return skops.io, safetensors.numpy
+
+
+def _untrusted(io, data, trusted):
+    """Return the names of types that neither skops, nor we, nor the user trust."""
+    return sorted({*io.get_untrusted_types(data=data)} - {*TRUSTED, *trusted})
+
+
+def _arrays(tensors, parts):
+    """Return the arrays of the weights' part, if there is one."""
+    return tensors.load(parts[WEIGHTS]) if WEIGHTS in parts else {}

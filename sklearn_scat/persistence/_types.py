@@ -1,0 +1,81 @@
+"""The types that a bundle may hold, besides those that skops trusts by itself.
+
+skops trusts scikit-learn's public estimators, the types of NumPy, and plain Python.
+Each line below was looked at: none of them runs code that a file brings, opens a file
+or calls a function that it is given while it is loaded.
+"""
+
+_OWN = """
+    AugmentedClassifier
+    classifiers.DecisionSum
+    DilationAverage
+    ImageClassifier
+    LayerOrganizer
+    MeanNormRidge
+    MeanNormSVC
+    NormalizedScattering
+    OrthogonalLeastSquares
+    PCAAffineClassifier
+    Questionnaire
+    RotoTranslationScattering
+    ScatteringTransformer
+    augmentation.CopiesSplit
+    classifiers.ExactRotation
+    classifiers.GramMatrix
+    model_selection.BalancedSubsetSplit
+    model_selection.PredefinedFolds
+    questionnaire.PartitionTree
+"""
+
+# What makes networks: loading a bundle names it, using the classifier calls it.
+_NETWORKS = """
+    AlexNet
+    HierarchicalCNN
+    Hybrid
+    LocalContrastNormalization
+    PartialReLU
+    RegularBoundaryNet
+    ResNet
+    RotoTranslationScattering2d
+    Scattering2d
+    ScatteringParametric2d
+    SharedLocalEncoder
+    SmallCNN
+    WideResNet
+    parametric_linear
+    parametric_wrn
+    resnet18
+    scat_cnn
+    scat_resnet10
+    scat_resnet50
+    scat_sle
+    scat_wrn
+"""
+
+_SCIKIT_LEARN = """
+    metrics._classification.accuracy_score
+    metrics._classification.balanced_accuracy_score
+    metrics._scorer._PassthroughScorer
+    metrics._scorer._Scorer
+    model_selection._split.GroupKFold
+    model_selection._split.KFold
+    model_selection._split.LeaveOneOut
+    model_selection._split.RepeatedKFold
+    model_selection._split.RepeatedStratifiedKFold
+    model_selection._split.ShuffleSplit
+    model_selection._split.StratifiedGroupKFold
+    model_selection._split.StratifiedKFold
+    model_selection._split.StratifiedShuffleSplit
+"""
+
+_SPARSE = """
+    scipy.sparse._csr.csr_array
+    scipy.sparse._csr.csr_matrix
+"""
+
+TRUSTED = (
+    *(f"sklearn_scat.{name}" for name in _OWN.split()),
+    *(f"sklearn_scat.nn.{name}" for name in _NETWORKS.split()),
+    *(f"sklearn.{name}" for name in _SCIKIT_LEARN.split()),
+    *_SPARSE.split(),
+)

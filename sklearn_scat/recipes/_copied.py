@@ -1,0 +1,80 @@
+"""The recipes again, with copies of the images."""
+
+import functools
+
+from sklearn_scat.recipes._image_shape import SmallestSides
+
+_N_COPIES = (2, 12)  # fewest and most copies of a grey image
+_N_DILATED = 3
+
+
+def n_affine_copies(n_per_class, n_rows):
+    """Return how many copies of a grey image are worth their time.
+
+    Parameters
+    ----------
+    n_per_class : int
+        Images of each class.
+    n_rows : int
+        Images and copies together that a class should have.
+
+    Examples
+    --------
+    >>> from sklearn_scat.recipes._copied import n_affine_copies
+    >>> n_affine_copies(30, 5000), n_affine_copies(1000, 5000)
+    (12, 4)
+    """
+    fewest, most = _N_COPIES
+    return max(fewest, min(most, n_rows // n_per_class - 1))
+
+
+def augmented(recipe, *, n_rows=2000):
+    """Return a recipe that learns from copies of images too, and decides by them.
+
+    Colour images are mirrored; grey ones are turned up to 12°, sheared and moved by up
+    to a pixel, the more often the fewer there are; those of several sizes, textures,
+    are shrunk by √2, 2 and 2√2. No copy of a validation image is
+    learned from, see :class:`sklearn_scat.AugmentedClassifier`.
+
+    Parameters
+    ----------
+    recipe : callable
+        ``recipe(image_shape, n_per_class, random_state, n_rows=...)``, the last being
+        the images and copies of a class.
+    n_rows : int, default=2000
+        How many of these to aim at, for grey images.
+
+    Returns
+    -------
+    augmented : callable
+        The same with copies; its name ends in ``_aug``.
+
+    Examples
+    --------
+    >>> from sklearn_scat.recipes import RECIPES
+    >>> RECIPES["scat_rbf_aug"]((3, 32, 32), 10, 0).copies
+    'flip'
+    >>> RECIPES["scat_affine_aug"]((32, 32), 10, 0).copies
+    'affine'
+    """
+
+    @functools.wraps(recipe)
+    def with_copies(image_shape, n_per_class, random_state):
+        from sklearn_scat.augmentation import AugmentedClassifier
+
+        copies, n_copies, stated = "flip", 1, image_shape
+        if isinstance(image_shape, SmallestSides):
+            copies, n_copies, stated = "dilate", _N_DILATED, None
+        elif len(image_shape) == 2:
+            copies, n_copies = "affine", n_affine_copies(n_per_class, n_rows)
+        n_made = n_per_class * (1 + n_copies)
+        return AugmentedClassifier(
+            recipe(image_shape, n_per_class, random_state, n_rows=n_made),
+            copies,
+            n_copies=n_copies,
+            image_shape=stated,
+            random_state=random_state,
+        )
+
+    with_copies.__name__ = with_copies.__qualname__ = f"{recipe.__name__}_aug"
+    return with_copies

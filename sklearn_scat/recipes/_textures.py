@@ -1,0 +1,215 @@
+"""Recipes of texture classification: one mean a path, from images of any size.
+
+Named by their parts: `translation` or `rigid` scattering, or `both`; the `log` or the
+`sqrt` of the means; `dilated`, the features being averaged over four sizes, or
+`multiscale`, where the classifier learns from the four sizes one by one and sums its
+decisions over those of a test image, `enlarged` where a larger one joins these; and
+`affine` spaces of a dimension that follows
+from the number of images, `affine_cv` of one by cross-validation, or `svm`.
+"""
+
+import functools
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+
+from sklearn_scat.augmentation._resampling import resized
+from sklearn_scat.recipes._image_shape import SmallestSides
+
+_LARGEST_J = 5  # of Sifre and Mallat (2013), for 200×200
+_N_COPIES = 3
+# Spaces of more dimensions than this classified no better on folds of training images.
+_MOST_COMPONENTS = 40
+_SVM = {"C": 1000.0, "sigma": 1.0}
+
+
+def texture_scale(image_shape, n_copies=_N_COPIES):
+    """Return J: 5, or what the smallest copy of the smallest image allows.
+
+    Examples
+    --------
+    >>> from sklearn_scat.recipes._textures import texture_scale
+    >>> texture_scale((200, 200)), texture_scale((64, 80)), texture_scale((64, 80), 0)
+    (5, 4, 5)
+    """
+    side = round(min(image_shape[-2:]) / 2 ** (n_copies / 2))
+    return max(0, min(_LARGEST_J, side.bit_length() - 1))
+
+
+def without_order_0(S, n_channels=1):
+    """Return coefficients without the first of every channel, its mean level."""
+    S = S.reshape(len(S), n_channels, -1)
+    return S[:, :, 1:].reshape(len(S), -1)
+
+
+def enlarged(X, image_shape=None):
+    """Return images √2 times larger, of any sizes or rows of one shape."""
+    if image_shape is not None:
+        return resized(np.reshape(X, (-1, *image_shape)), 1 / np.sqrt(2))
+    return [resized(image, 1 / np.sqrt(2)) for image in X]
+
+
+def stated_shape(image_shape):
+    """Return what to state of images: their shape, or None where sizes differ."""
+    return None if isinstance(image_shape, SmallestSides) else tuple(image_shape)
+
+
+def texture_features(image_shape, kind, method, *, stated=None):
+    """Return the steps that give one row of roots or logarithms for an image.
+
+    Parameters
+    ----------
+    image_shape : tuple (H, W)
+        The smallest sides.
+    kind : {"translation", "rigid"}
+        Which scattering.
+    method : {"log", "sqrt"}
+        What is taken of the means.
+    stated : tuple, default=None
+        Shape of one image, where rows of pixels come.
+
+    Returns
+    -------
+    scattering : NormalizedScattering
+        Unfitted.
+    """
+    from sklearn_scat import RotoTranslationScattering, ScatteringTransformer
+    from sklearn_scat.transformers import NormalizedScattering
+
+    kinds = {"translation": ScatteringTransformer, "rigid": RotoTranslationScattering}
+    scattering = kinds[kind](
+        J=texture_scale(image_shape), pooling="mean", image_shape=stated
+    )
+    return NormalizedScattering(scattering, method)
+
+
+def texture_classifier(name, n_per_class, random_state, *, n_rows):
+    """Return the steps of a classifier of features.
+
+    Parameters
+    ----------
+    name : {"affine", "affine_cv", "svm"}
+        Which one. "affine" takes spaces of one dimension less than each class has
+        images, as published; with copies of one less than it has rows, up to 40.
+    n_per_class : int
+        Training images of each class.
+    random_state : int
+        For folds.
+    n_rows : int
+        The same with copies.
+
+    Returns
+    -------
+    steps : list of (str, estimator)
+    """
+    from sklearn_scat.classifiers import MeanNormSVC, PCAAffineClassifier
+
+    if name == "svm":
+        return [("scaler", StandardScaler()), ("svm", MeanNormSVC(**_SVM))]
+    n_components = n_per_class - 1
+    if n_rows > n_per_class:
+        n_components = min(n_rows - 1, max(n_components, _MOST_COMPONENTS))
+    if name == "affine_cv":
+        n_components = "cv"
+    affine = PCAAffineClassifier(n_components, random_state=random_state)
+    return [("affine", affine)]
+
+
+def texture_recipe(kind, method, *, copies=None, classifier="affine"):
+    """Return a recipe of textures, made of its parts.
+
+    Parameters
+    ----------
+    kind : {"translation", "rigid", "both"}
+        Which scattering; "both" adds up the decisions of two classifiers.
+    method : {"log", "sqrt"}
+        What is taken of the means.
+    copies : {None, "dilated", "multiscale", "enlarged"}
+        What is done with images shrunk by √2, 2 and 2√2, and enlarged by √2.
+    classifier : {"affine", "affine_cv", "svm"}
+        What decides.
+
+    Returns
+    -------
+    recipe : callable
+        ``recipe(image_shape, n_per_class, random_state)``.
+
+    Examples
+    --------
+    >>> from sklearn_scat.recipes import RECIPES
+    >>> from sklearn_scat.recipes import SmallestSides
+    >>> recipe = RECIPES["rigid_sqrt_multiscale_affine"]
+    >>> smallest = SmallestSides((113, 160))
+    >>> recipe(smallest, 5, 0).estimator["affine"].n_components
+    19
+    >>> RECIPES["rigid_log_affine"](smallest, 5, 0)["affine"].n_components
+    4
+    """
+
+    def recipe(image_shape, n_per_class, random_state):
+        from sklearn_scat.augmentation import AugmentedClassifier
+        from sklearn_scat.classifiers import DecisionSum
+
+        n_copies = {"multiscale": _N_COPIES, "enlarged": _N_COPIES + 1}.get(copies, 0)
+        n_rows = n_per_class * (1 + n_copies)
+        classify = functools.partial(
+            texture_classifier, classifier, n_per_class, random_state, n_rows=n_rows
+        )
+        kinds = ("translation", "rigid") if kind == "both" else (kind,)
+        pipelines = [
+            _pipeline(image_shape, method, classify(), kind=one, copies=copies)
+            for one in kinds
+        ]
+        model = DecisionSum(*pipelines) if kind == "both" else pipelines[0]
+        if not n_copies:
+            return model
+        stated = stated_shape(image_shape)
+        learner = AugmentedClassifier(
+            model, "dilate", n_copies=n_copies, random_state=random_state
+        )
+        if copies == "multiscale":
+            return learner.set_params(image_shape=stated)
+        # what is shrunk by √2 first is the image itself
+        enlarge = FunctionTransformer(enlarged, kw_args={"image_shape": stated})
+        return Pipeline([("enlarge", enlarge), ("classifier", learner)])
+
+    parts = (kind, method, copies, classifier)
+    recipe.__name__ = recipe.__qualname__ = "_".join(filter(None, parts))
+    return recipe
+
+
+def _pipeline(image_shape, method, steps, *, kind, copies):
+    """Return features of one kind before the steps of a classifier."""
+    from sklearn_scat.augmentation import DilationAverage
+
+    stated = stated_shape(image_shape)
+    features = texture_features(
+        image_shape, kind, method, stated=None if copies else stated
+    )
+    if copies == "dilated":
+        features = DilationAverage(features, _N_COPIES, image_shape=stated)
+    n_channels = (1, *image_shape)[-3]
+    settings = {"n_channels": n_channels} if n_channels > 1 else None
+    details = FunctionTransformer(without_order_0, kw_args=settings)
+    return Pipeline([("scattering", features), ("details", details), *steps])
+
+
+_VARIANTS = (
+    {"method": "log"},
+    {"method": "sqrt"},
+    {"method": "log", "copies": "dilated"},
+    {"method": "sqrt", "copies": "dilated"},
+    {"method": "sqrt", "copies": "multiscale"},
+    {"method": "sqrt", "copies": "multiscale", "classifier": "affine_cv"},
+    {"method": "sqrt", "copies": "multiscale", "classifier": "svm"},
+)
+TEXTURE_RECIPES = {
+    recipe.__name__: recipe
+    for recipe in (
+        *(texture_recipe("translation", **variant) for variant in _VARIANTS),
+        *(texture_recipe("rigid", **variant) for variant in _VARIANTS),
+        texture_recipe("both", "sqrt", copies="multiscale"),
+        texture_recipe("both", "sqrt", copies="enlarged"),
+    )
+}

@@ -1,0 +1,286 @@
+"""Scattering coefficients brought to comparable sizes, path by path."""
+
+from numbers import Real
+from typing import ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.utils import get_tags
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_scat._compat import fit_context, output_container
+from sklearn_scat.transformers._path_statistics import (
+    absolute_means,
+    families,
+    means_and_deviations,
+    row_slices,
+)
+
+__all__ = ["NormalizedScattering"]
+
+
+class NormalizedScattering(TransformerMixin, BaseEstimator):
+    r"""Scatter images, and bring the coefficients of all paths to comparable sizes.
+
+    Coefficients of different paths differ by orders of magnitude, and those of one path
+    are skewed: a few large ones would rule distances and principal directions. What
+    repairs this needs to know which columns belong to which path, and a search over J
+    changes that; so the scattering stands inside this transformer, which reads its
+    ``paths_`` and ``output_shape_``. All numbers are learned in `fit`, from the
+    training images alone.
+
+    Parameters
+    ----------
+    scattering : transformer, default=None
+        A scattering transformer such as
+        :class:`~sklearn_scat.transformers.ScatteringTransformer`, which is what None
+        stands for. It is cloned and fitted; a search reaches its parameters as
+        ``scattering__J``, if one was given.
+    method : {"sqrt", "log", "renorm", "standard"}, default="sqrt"
+        With :math:`S_p(u)` the coefficient of the path p at the position u, and
+        :math:`\varepsilon_p` as under `eps`:
+
+        - "sqrt": :math:`|S_p(u)|^{1/2}`;
+        - "log": :math:`\log(|S_p(u)| + \varepsilon_p)`, as in [2]_. A change of
+          illumination becomes a shift;
+        - "renorm": :math:`S_p(u) / (|S_q(u)| + \varepsilon_q)` for every path of order
+          2 or more, q being its parent, which lacks the last wavelet: order 2 over
+          order 1, as in [1]_. Orders 0 and 1 stay as they are. A parent with
+          an angle that the path was averaged over is averaged over this angle too;
+        - "standard": :math:`(S_p(u) - m_p) / s_p`, with the mean and the standard
+          deviation of the path over training images and positions. A path that is
+          constant is only centred.
+
+        Scattering coefficients can be slightly negative, as sampled averages are;
+        order 0 is negative where images are. "sqrt" and "log" drop the sign.
+    eps : float, default=1e-3
+        Relative size of what is added: :math:`\varepsilon_p` is `eps` times the mean of
+        :math:`|S_p|` over training images and positions, one for each channel and
+        path, so that multiplying all images by a number changes nothing but units.
+        A mean below the rounding error of the largest one is replaced by it.
+
+    Attributes
+    ----------
+    scattering_ : transformer
+        The fitted scattering.
+    paths_ : structured ndarray of shape (P,)
+        Its paths.
+    output_shape_ : tuple (C, P, h, w)
+        Channels, paths and sides of the maps of one image.
+    eps_ : ndarray of shape (C, P), or None
+        :math:`\varepsilon_p`, for "log" and "renorm".
+    mean_, scale_ : ndarray of shape (C, P), or None
+        :math:`m_p` and :math:`s_p`, for "standard".
+    n_features_in_ : int
+        Pixels (times channels) of one image.
+    feature_names_in_ : ndarray of str
+        Names of the columns, where `fit` saw some.
+
+    See Also
+    --------
+    sklearn.preprocessing.StandardScaler : Standardises every column by itself; may
+        follow any of these.
+
+    References
+    ----------
+    .. [1] J. Andén and S. Mallat, "Deep scattering spectrum", IEEE Transactions on
+       Signal Processing 62(16), 2014.
+    .. [2] L. Sifre and S. Mallat, "Rotation, scaling and deformation invariant
+       scattering for texture discrimination", CVPR 2013.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.svm import SVC
+    >>> from sklearn_scat import ScatteringTransformer
+    >>> from sklearn_scat import NormalizedScattering
+    >>> X, y = load_digits(return_X_y=True)
+    >>> normalized = NormalizedScattering(ScatteringTransformer(J=1), method="log")
+    >>> model = make_pipeline(normalized, SVC()).fit(X[:1000], y[:1000])
+    >>> model[0].eps_.shape, model.score(X[1000:], y[1000:]) > 0.95
+    ((1, 9), True)
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "scattering": [None, HasMethods(["fit", "transform"])],
+        "method": [StrOptions({"sqrt", "log", "renorm", "standard"})],
+        "eps": [Interval(Real, 0, None, closed="neither")],
+    }
+
+    def __init__(self, scattering=None, method="sqrt", *, eps=1e-3):
+        self.scattering = scattering
+        self.method = method
+        self.eps = eps
+
+    @fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y=None):
+        """Fit the scattering, and what the method learns of its coefficients.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, H·W), (n, H, W), (n, C·H·W) or (n, C, H, W)
+            Training images.
+        y : array-like, default=None
+            Handed to the scattering.
+
+        Returns
+        -------
+        self : NormalizedScattering
+            The fitted transformer.
+        """
+        self._fit_scattering(X, y)
+        if self.method == "sqrt":
+            self._learn(None)
+        else:
+            self._learn(self._maps(self._scatter(X)))
+        return self
+
+    @fit_context(prefer_skip_nested_validation=False)
+    def fit_transform(self, X, y=None):
+        """Fit to images and return them normalised; they are scattered only once.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, H·W), (n, H, W), (n, C·H·W) or (n, C, H, W)
+            Training images.
+        y : array-like, default=None
+            Handed to the scattering.
+
+        Returns
+        -------
+        S : ndarray
+            As of `transform`.
+        """
+        self._fit_scattering(X, y)
+        S = self._scatter(X)
+        self._learn(self._maps(S))
+        self._normalize(self._maps(S))
+        return S
+
+    def transform(self, X):
+        """Return the normalised scattering coefficients of images.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, H·W), (n, H, W), (n, C·H·W) or (n, C, H, W)
+            Images, all of the fitted shape.
+
+        Returns
+        -------
+        S : ndarray of shape (n, C·P·h·w), or (n, C·P, h, w)
+            As the scattering gives them: shape, order and dtype.
+
+        Raises
+        ------
+        ValueError
+            What the scattering raises.
+        """
+        check_is_fitted(self)
+        S = self._scatter(X)
+        self._normalize(self._maps(S))
+        return S
+
+    def get_feature_names_out(self, input_features=None):
+        """Return a name for each column, that of the scattering coefficient.
+
+        Parameters
+        ----------
+        input_features : array-like of str, optional
+            Names of the pixels; only compared with those seen by `fit`.
+
+        Returns
+        -------
+        names : ndarray of str objects
+            As ``s2_j0_t3_j1_t5_y1_x0``.
+        """
+        check_is_fitted(self)
+        return self.scattering_.get_feature_names_out(input_features)
+
+    def _fit_scattering(self, X, y):
+        """Fit a clone of the scattering and take over what it knows of images."""
+        scattering = clone(self._scattering())
+        if hasattr(scattering, "set_output"):  # tables are made here, not inside
+            scattering.set_output(transform="default")
+        self.scattering_ = scattering.fit(X, y)
+        self.paths_ = scattering.paths_
+        self.output_shape_ = scattering.output_shape_
+        for name in ("n_features_in_", "feature_names_in_"):
+            vars(self).pop(name, None)
+            if hasattr(scattering, name):
+                setattr(self, name, getattr(scattering, name))
+
+    def _scattering(self):
+        """Return the scattering that was given, or the default one."""
+        if self.scattering is not None:
+            return self.scattering
+        from sklearn_scat.transformers._scattering import ScatteringTransformer
+
+        return ScatteringTransformer()
+
+    def _scatter(self, X):
+        """Return the scattering coefficients, a new array."""
+        container = output_container(self)
+        if container != "default" and self._gives_maps():
+            raise ValueError(
+                f"The scattering gives maps (output='maps'), which no {container} "
+                "table holds. Take output='features', or "
+                "set_output(transform='default')."
+            )
+        return self.scattering_.transform(X)
+
+    def _gives_maps(self):
+        """Tell whether the scattering gives maps for networks, not rows."""
+        return getattr(self.scattering_, "output", "features") == "maps"
+
+    def _maps(self, S):
+        """Return a view of coefficients as maps (n, C, P, h, w)."""
+        return S.reshape(len(S), *self.output_shape_)
+
+    def _learn(self, maps):
+        """Set the statistics that the method needs, and forget all others."""
+        self.eps_ = self.mean_ = self.scale_ = None
+        if self.method in ("log", "renorm"):
+            self.eps_ = self.eps * absolute_means(maps)
+        if self.method == "renorm":
+            families(self.paths_)  # an odd table is an error at once
+        if self.method == "standard":
+            self.mean_, self.scale_ = means_and_deviations(maps)
+
+    def _normalize(self, maps):
+        """Normalise maps (n, C, P, h, w) in place, some rows at a time."""
+        normalize = getattr(self, f"_{self.method}")
+        for rows in row_slices(maps):
+            normalize(maps[rows])
+
+    def _sqrt(self, maps):
+        np.sqrt(np.abs(maps, out=maps), out=maps)
+
+    def _log(self, maps):
+        np.abs(maps, out=maps)
+        maps += _per_path(self.eps_, maps)
+        np.log(maps, out=maps)
+
+    def _renorm(self, maps):
+        eps = _per_path(self.eps_, maps)
+        for parents, children in families(self.paths_):
+            size = np.abs(maps[:, :, parents]).mean(axis=2, keepdims=True)
+            maps[:, :, children] /= size + eps[:, parents].mean(axis=1, keepdims=True)
+
+    def _standard(self, maps):
+        maps -= _per_path(self.mean_, maps)
+        maps /= _per_path(self.scale_, maps)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        inner = get_tags(self._scattering())
+        tags.input_tags = inner.input_tags
+        tags.target_tags = inner.target_tags
+        tags.transformer_tags.preserves_dtype = inner.transformer_tags.preserves_dtype
+        return tags
+
+
+def _per_path(values, maps):
+    """Give numbers (C, P) the dtype and the axes of maps (n, C, P, h, w)."""
+    return values.astype(maps.dtype)[:, :, None, None]

@@ -1,0 +1,123 @@
+"""Random changes of batches keep what they should, and batches hold every image."""
+
+import numpy as np
+import pytest
+import torch
+
+from sklearn_scat.augmentation._batches import CHANGES, composed, crop, flip, rotate
+from sklearn_scat.neural._image_batches import ImageBatches, LabelledImages
+from sklearn_scat.neural._learning_rates import SCHEDULES
+
+
+@pytest.fixture(autouse=True)
+def generator():
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        yield
+
+
+def images(*shape):
+    return torch.rand(*shape) * 100 + 5
+
+
+@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("shape", [(6, 3, 12, 9), (4, 1, 1, 2), (2, 5, 1, 1)])
+def test_change_keeps_shape_type_and_range(name, shape):
+    x = images(*shape).double()
+    changed = composed(name)(x.clone())
+    assert changed.shape == x.shape
+    assert changed.dtype == x.dtype
+    assert changed.isfinite().all()
+    if name != "strong":
+        assert changed.min() >= x.min() - 1e-9
+        assert changed.max() <= x.max() + 1e-9
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_change_differs_from_image_to_image(name):
+    x = images(1, 1, 16, 16).expand(40, 1, 16, 16)
+    changed = composed(name)(x)
+    assert len({tuple(image.flatten().tolist()) for image in changed}) > 1
+
+
+@pytest.mark.parametrize("name", ["flip", "crop", "rotate"])
+def test_image_of_one_value_stays_as_it_is(name):
+    x = torch.full((5, 2, 8, 8), 7.0)
+    torch.testing.assert_close(composed(name)(x), x)
+
+
+def test_flip_mirrors_about_half():
+    x = images(400, 1, 4, 5)
+    mirrored = (flip(x) == x.flip(-1)).all(dim=(1, 2, 3))
+    kept = (flip(x) == x).all(dim=(1, 2, 3))
+    assert 0.4 < mirrored.float().mean() < 0.6
+    assert 0.4 < kept.float().mean() < 0.6
+
+
+def test_crop_moves_by_an_eighth_at_most_and_all_channels_alike():
+    column = torch.arange(32.0).expand(200, 1, 32, 32)
+    x = torch.cat([column, column.mT], 1)
+    moved = crop(x)
+    steps = (moved[:, 0] - x[:, 0])[:, 5:-5, 5:-5].flatten(1)
+    assert (steps == steps[:, :1]).all()
+    assert set(steps[:, 0].tolist()) == set(range(-4, 5))
+    small = images(3, 1, 7, 7)
+    assert torch.equal(crop(small), small)
+
+
+def test_rotation_turns_about_the_centre_without_stretching():
+    place = torch.arange(33.0) - 16
+    down, right = torch.meshgrid(place, place, indexing="ij")
+    disc = ((down**2 + right**2) < 100).float().expand(50, 1, 33, 33)
+    turned = rotate(disc)
+    assert (turned.sum((1, 2, 3)) / disc.sum((1, 2, 3)) - 1).abs().max() < 0.02
+    mean = (turned * right).sum((1, 2, 3)) / turned.sum((1, 2, 3))
+    assert mean.abs().max() <= 1.05  # a pixel
+
+
+def test_narrow_images_turn_as_wide_ones():
+    line = torch.zeros(1, 1, 41, 21)
+    line[:, :, 10:31, 10] = 1
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(1)
+        narrow = rotate(line)
+    padded = torch.zeros(1, 1, 41, 41)
+    padded[:, :, :, 10:31] = line
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(1)
+        square = rotate(padded)
+    torch.testing.assert_close(narrow, square[:, :, :, 10:31], atol=1e-4, rtol=0)
+
+
+def test_changes_are_made_in_turn():
+    seen = []
+    change = composed([lambda x: seen.append("a") or x + 1, lambda x: x * 2])
+    assert torch.equal(change(torch.ones(2, 1, 1, 1)), torch.full((2, 1, 1, 1), 4.0))
+    assert seen == ["a"]
+
+
+@pytest.mark.parametrize(("n", "batch_size"), [(9, 4), (10, 4), (8, 4), (1, 4), (5, 1)])
+def test_batches_hold_every_image_once_and_none_alone(n, batch_size):
+    rows = np.arange(2 * n, dtype=np.uint8).reshape(n, 2)
+    batches = ImageBatches(
+        LabelledImages(rows, np.arange(n), (1, 1, 2)), batch_size, seed=0
+    )
+    first, second = ([codes.tolist() for _, codes in batches] for _ in range(2))
+    assert len(first) == len(batches)
+    for order in (first, second):
+        assert sorted(np.concatenate(order).tolist()) == list(range(n))
+    if batch_size > 1 and n > 1:
+        assert min(map(len, first)) > 1
+    for x, codes in batches:
+        assert x.dtype == torch.float32
+        assert torch.equal(x[:, 0, 0, 0], 2.0 * codes)
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_rates_stay_between_0_and_1_and_end_low(name):
+    factor = SCHEDULES[name]
+    values = [factor(t) for t in np.linspace(0, 1, 101)]
+    assert max(values) == pytest.approx(1)
+    assert min(values) >= 0
+    assert values[-1] < 0.01
+    assert np.all(np.diff(values[30:]) <= 1e-12)

@@ -1,0 +1,150 @@
+"""The record file survives whatever happens to it."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from sklearn_scat.experiments import Record, RecordFolder
+
+RECORD = Record(
+    case="toy",
+    method="pixels",
+    n_train=20,
+    seed=0,
+    accuracy=0.75,
+    n_test=100,
+    params={"svm__C": 0.1, "scattering__J": 3, "name": "é\n", "none": None},
+    fit_time=1.25,
+    score_time=0.5,
+    settings="00ff",
+    environment="a1",
+    warnings=("did not converge",),
+)
+
+
+def make_records(n):
+    return [replace(RECORD, seed=seed, accuracy=seed / 10) for seed in range(n)]
+
+
+def write_records(folder, records):
+    with RecordFolder(folder) as held:
+        for record in records:
+            held.append(record)
+
+
+def read_records(folder):
+    with RecordFolder(folder) as held:
+        return list(held.records.values()), held.damaged
+
+
+def test_record_line_is_one_line_that_gives_the_record_back():
+    line = RECORD.to_line()
+    assert "\n" not in line
+    assert Record.from_line(line) == RECORD
+
+
+def test_record_line_passes_over_fields_of_later_versions():
+    line = json.dumps({**json.loads(RECORD.to_line()), "colour": [[1]]})
+    assert Record.from_line(line) == RECORD
+
+
+@pytest.mark.parametrize("name", [*json.loads(RECORD.to_line()).keys()])
+@pytest.mark.parametrize("value", [[{}], True, "missing"])
+def test_record_line_refuses_wrong_fields(name, value):
+    content = json.loads(RECORD.to_line())
+    if value == "missing":
+        del content[name]
+    else:
+        content[name] = value
+    later = ("times", "confusion", "weights")  # which earlier records lack
+    if (name == "warnings" and value in ("missing", [{}])) or (
+        name in later and value == "missing"
+    ):
+        assert Record.from_line(json.dumps(content)).n_test == 100
+        return
+    with pytest.raises(ValueError, match=name):
+        Record.from_line(json.dumps(content))
+
+
+@pytest.mark.parametrize("accuracy", ["NaN", "1.5", "-0.1", "Infinity"])
+def test_record_line_refuses_impossible_accuracy(accuracy):
+    line = RECORD.to_line().replace("0.75", accuracy)
+    with pytest.raises(ValueError, match="accuracy"):
+        Record.from_line(line)
+
+
+def test_folder_reads_what_was_appended_in_several_sessions(tmp_path):
+    records = make_records(4)
+    write_records(tmp_path / "a" / "b", records[:2])
+    write_records(tmp_path / "a" / "b", records[2:])
+    assert read_records(tmp_path / "a" / "b") == (records, [])
+
+
+def test_folder_takes_the_later_of_two_records_with_one_key(tmp_path):
+    write_records(tmp_path, [RECORD, replace(RECORD, accuracy=0.5)])
+    (record,), _ = read_records(tmp_path)
+    assert record.accuracy == 0.5
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b"not json\n",
+        b"[1, 2]\n",
+        b'{"case": "toy"}\n',
+        b"\xff\xfe\x00\n",
+        b'{"case": "to',
+        b"[" * 100_000,
+    ],
+)
+def test_folder_sets_damaged_lines_aside(tmp_path, damage):
+    records = make_records(3)
+    write_records(tmp_path, records)
+    path = tmp_path / "results.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(lines[0] + damage.rstrip(b"\n") + b"\n" + b"".join(lines[1:]))
+
+    found, damaged = read_records(tmp_path)
+    assert found == records
+    assert len(damaged) == 1
+    assert "line 2" in damaged[0]
+    assert path.read_bytes() == b"".join(lines)
+    assert (tmp_path / "results.damaged.jsonl").stat().st_size > 0
+    assert read_records(tmp_path) == (records, [])
+
+
+def test_folder_survives_a_cut_at_every_byte_of_the_last_line(tmp_path):
+    records = make_records(2)
+    write_records(tmp_path, records)
+    path = tmp_path / "results.jsonl"
+    whole = path.read_bytes()
+    first = whole.index(b"\n") + 1
+    for cut in range(first, len(whole), 7):
+        path.write_bytes(whole[:cut])
+        write_records(tmp_path, [replace(RECORD, seed=9)])
+        found, damaged = read_records(tmp_path)
+        assert [record.seed for record in found] == [0, 9], cut
+        assert damaged == []
+
+
+def test_folder_keeps_a_record_whose_line_lacks_only_its_end(tmp_path):
+    path = tmp_path / "results.jsonl"
+    path.write_text(RECORD.to_line())
+    write_records(tmp_path, [replace(RECORD, seed=1)])
+    found, damaged = read_records(tmp_path)
+    assert ([record.seed for record in found], damaged) == ([0, 1], [])
+
+
+def test_folder_is_held_by_one_at_a_time(tmp_path):
+    with RecordFolder(tmp_path):
+        with pytest.raises(ValueError, match="in use by another run"):
+            RecordFolder(tmp_path).__enter__()
+    write_records(tmp_path, [RECORD])
+    assert read_records(tmp_path)[0] == [RECORD]
+
+
+def test_folder_refuses_a_file_in_its_place(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ValueError, match="is a file, not a folder"):
+        RecordFolder(tmp_path / "file").__enter__()

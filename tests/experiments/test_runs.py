@@ -1,0 +1,171 @@
+"""A run learns from its draw alone, and measures all test images."""
+
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+
+from sklearn_scat.experiments import (
+    Case,
+    Experiment,
+    ImageSet,
+    plan_runs,
+    run_experiment,
+)
+from sklearn_scat.experiments import _runs as runs_module
+from sklearn_scat.experiments._fitted import chosen_parameters, path_weights
+from sklearn_scat.experiments._runs import Place, do_run, training_set, with_storage
+from sklearn_scat.experiments._stopwatch import Stopwatch
+from sklearn_scat.recipes import RECIPES
+
+LEAKS = ("scat_affine", "scat_linear", "scat_rbf_aug", "scat_ols_rbf", "pixels_svm")
+
+
+@pytest.fixture(scope="module")
+def blobs():
+    rng = np.random.default_rng(0)
+    means = rng.uniform(size=(3, 8, 8))
+    target = np.arange(60) % 3
+    images = means[target] + 0.5 * rng.uniform(size=(60, 8, 8))
+    return ImageSet(images[:30], target[:30], images[30:], target[30:])
+
+
+def run_once(data, recipe, place, *, n_train=12):
+    (run,) = plan_runs("toy", data, recipes={"it": recipe}, sizes=[n_train], seeds=[0])
+    return do_run(run, data, recipe=recipe, place=place)
+
+
+@pytest.mark.parametrize("name", LEAKS)
+def test_nothing_is_learned_from_test_images(name, blobs, tmp_path, monkeypatch):
+    probe = np.random.default_rng(1).uniform(size=(5, 64))
+    fitted, predict = [], runs_module.predict_in_chunks
+
+    def spy(estimator, rows):
+        fitted.append(estimator.decision_function(probe))
+        return predict(estimator, rows)
+
+    monkeypatch.setattr(runs_module, "predict_in_chunks", spy)
+    order = np.random.default_rng(2).permutation(30)
+    records = []
+    for i, rows in enumerate((slice(None), order, [0, 1, 2], order[:7])):
+        data = replace(
+            blobs,
+            test_images=blobs.test_images[rows],
+            test_target=blobs.test_target[rows],
+        )
+        folder = tmp_path / str(i)
+        folder.mkdir()
+        records.append(run_once(data, RECIPES[name], Place("here", str(folder))))
+    for decisions in fitted[1:]:
+        np.testing.assert_array_equal(decisions, fitted[0])
+    assert all(r.params == records[0].params for r in records)
+    assert records[0].accuracy == records[1].accuracy
+    assert records[0].confusion == records[1].confusion
+
+
+def test_chunks_of_test_images_change_no_result(blobs, tmp_path, monkeypatch):
+    place = Place("here", str(tmp_path))
+    whole = run_once(blobs, RECIPES["pixels_svm"], place)
+    monkeypatch.setattr(runs_module, "_CHUNK", 7)
+    parts = run_once(blobs, RECIPES["pixels_svm"], place)
+    assert (parts.accuracy, parts.confusion) == (whole.accuracy, whole.confusion)
+
+
+def test_record_holds_what_the_report_needs(blobs, tmp_path):
+    record = run_once(blobs, RECIPES["scat_linear"], Place("here", str(tmp_path)))
+    counts = np.array(record.confusion["counts"])
+    assert record.confusion["classes"] == ["0", "1", "2"]
+    assert counts.sum() == 30
+    assert counts.trace() / 30 == pytest.approx(record.accuracy)
+    assert counts.sum(axis=1).tolist() == np.bincount(blobs.test_target).tolist()
+    assert list(record.params) == ["ridge__alpha"]
+    spent = record.times["transform"] + record.times["fit"] + record.times["predict"]
+    assert spent == pytest.approx(record.fit_time + record.score_time, abs=1e-3)
+    assert record.times["transform"] > 0
+    assert np.mean(np.square(record.weights["sizes"])) == pytest.approx(1, abs=1e-3)
+    assert len(record.weights["paths"]) == len(record.weights["sizes"])
+
+
+def test_affine_recipe_records_the_dimension_that_it_chose(blobs, tmp_path):
+    record = run_once(blobs, RECIPES["scat_affine"], Place("here", str(tmp_path)))
+    assert 0 <= record.params["affine__n_components"] <= 3
+    assert record.weights == {}
+
+
+def test_weights_are_those_of_standardised_coefficients(blobs):
+    rows = blobs.images.reshape(30, -1)
+    model = RECIPES["scat_linear"]((8, 8), 10, 0).fit(rows, blobs.target)
+    plain = RECIPES["scat_linear"]((8, 8), 10, 0).set_params(
+        rotation="passthrough", ridge__alphas=[model[-1].alpha_]
+    )
+    found = path_weights(model)["sizes"]
+    expected = path_weights(plain.fit(rows, blobs.target))["sizes"]
+    np.testing.assert_allclose(found, expected, atol=2e-3)
+
+
+def test_folds_take_the_place_of_draws(blobs):
+    folds = np.array([[2, 0, 1], [5, 4, 3]])
+    data = replace(blobs, folds=folds)
+    drawn, rest = training_set(data, 3, 1)
+    assert drawn.tolist() == [3, 4, 5]
+    assert sorted([*drawn, *rest]) == list(range(30))
+    assert len(training_set(data, 6, 1)[0]) == 6
+    ridge = {"it": RECIPES["scat_linear"]}
+    assert len(plan_runs("toy", data, recipes=ridge, sizes=[3], seeds=[0, 1])) == 2
+    with pytest.raises(ValueError, match=r"there are 2 published .* got 3 seeds"):
+        plan_runs("toy", data, recipes=ridge, sizes=[3], seeds=[0, 1, 2])
+
+
+def test_size_of_all_training_images_takes_all_though_classes_differ(blobs):
+    data = ImageSet(
+        blobs.images[1:], blobs.target[1:], blobs.images[:1], blobs.target[:1]
+    )
+    assert len(np.unique(np.unique(data.target, return_counts=True)[1])) == 2
+    drawn, rest = training_set(data, 29, 0)
+    assert drawn.tolist() == list(range(29))
+    assert not len(rest)
+    ridge = {"it": RECIPES["scat_linear"]}
+    assert len(plan_runs("toy", data, recipes=ridge, sizes=[29], seeds=[0])) == 1
+    with pytest.raises(ValueError, match=r"up to 27; .*; 29 takes all"):
+        plan_runs("toy", data, recipes=ridge, sizes=[28], seeds=[0])
+
+
+def test_experiment_finds_sizes_for_images_of_which_nothing_is_known(blobs, tmp_path):
+    case = Case("toy", "", lambda home: blobs, (), 1, ("scat_affine",))
+    summary = run_experiment(Experiment(case), tmp_path, n_jobs=1, stream=io.StringIO())
+    assert summary.sizes == (3, 6, 15)
+    assert len(summary.records) == summary.n_runs == 3
+
+
+def test_storage_remembers_steps_inside_searches_alone():
+    pipeline = make_pipeline(StandardScaler(), SVC())
+    plain = with_storage(pipeline, memory="m", cache="c")
+    assert plain.memory is None
+    search = GridSearchCV(pipeline, {"svc__C": [1, 2]})
+    assert with_storage(search, memory="m", cache="c").estimator.memory == "m"
+
+
+def test_stopwatch_leaves_classes_as_they_were():
+    before = vars(StandardScaler)["transform"]
+    with pytest.raises(KeyError), Stopwatch(StandardScaler, SubScaler) as watch:
+        SubScaler().fit_transform(np.eye(2))
+        raise KeyError
+    assert watch.seconds > 0
+    assert vars(StandardScaler)["transform"] is before
+    assert "transform" not in vars(SubScaler)
+
+
+class SubScaler(StandardScaler):
+    pass
+
+
+def test_chosen_parameters_look_inside_copies_and_pipelines(blobs):
+    rows = blobs.images.reshape(30, -1)
+    model = RECIPES["scat_affine_aug"]((8, 8), 10, 0)
+    model.set_params(n_copies=1).fit(rows, blobs.target)
+    assert list(chosen_parameters(model)) == ["affine__n_components"]

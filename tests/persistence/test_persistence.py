@@ -1,0 +1,430 @@
+"""Bundles keep estimators whole, and whatever else is in a file is refused."""
+
+import hashlib
+import importlib.util
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from scipy.sparse import csr_array
+from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression, RidgeClassifierCV
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+
+import sklearn_scat
+from sklearn_scat import (
+    AugmentedClassifier,
+    ImageClassifier,
+    NormalizedScattering,
+    PCAAffineClassifier,
+    ScatteringTransformer,
+    inspect,
+    load,
+    model_selection,
+    nn,
+    save,
+)
+from sklearn_scat.classifiers import _linear as linear
+from sklearn_scat.classifiers import linear_head
+from sklearn_scat.persistence import BundleError
+from sklearn_scat.persistence._files import ESTIMATOR, MANIFEST, read_parts, write_parts
+from sklearn_scat.persistence._types import TRUSTED
+
+X, Y = load_digits(return_X_y=True)
+X, Y = X[:60].astype(np.float32), Y[:60]
+SCATTERING = ScatteringTransformer(J=1)
+NET = ImageClassifier(max_epochs=1, module__width=4, random_state=0)
+MADE_OF = {
+    "AugmentedClassifier": (LogisticRegression(max_iter=300),),
+    "DilationAverage": (ScatteringTransformer(J=1, pooling="mean"),),
+}
+
+
+def estimator_classes(module):
+    for name in module.__all__:
+        public = getattr(module, name)
+        if isinstance(public, type) and issubclass(public, BaseEstimator):
+            yield public
+
+
+def answers(model, X):
+    """What a fitted model says, by the first of its methods."""
+    for method in ("predict_proba", "decision_function", "predict", "transform"):
+        if hasattr(model, method):
+            return getattr(model, method)(X)
+    return model.get_params()
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "model.scat"
+
+
+MODELS = {
+    "linear": make_pipeline(SCATTERING, StandardScaler(), linear_head(60, 144)),
+    "log": make_pipeline(
+        NormalizedScattering(SCATTERING), linear_head(60, 144, loss="log_loss", cv=2)
+    ),
+    "gram": make_pipeline(
+        SCATTERING, StandardScaler(), linear_head(60, 144, loss="hinge", C=0.01)
+    ),
+    "union": make_pipeline(
+        FeatureUnion([("a", SCATTERING), ("b", ScatteringTransformer(J=2))]),
+        FunctionTransformer(np.abs),
+        PCAAffineClassifier(n_components=2),
+    ),
+    "copies": AugmentedClassifier(
+        make_pipeline(SCATTERING, RidgeClassifierCV()), "affine", random_state=0
+    ),
+    "head": make_pipeline(ScatteringTransformer(J=1, output="maps"), NET),
+    "hybrid": ImageClassifier(
+        nn.Hybrid,
+        module__scattering=nn.Scattering2d,
+        module__scattering__J=1,
+        module__head=nn.SmallCNN,
+        max_epochs=1,
+        random_state=0,
+    ),
+    "recipe": clone(NET).set_params(module=nn.scat_cnn, augment=["crop", "rotate"]),
+    "search": GridSearchCV(
+        Pipeline([("s", ScatteringTransformer(output="maps")), ("net", NET)]),
+        {"s__J": [1, 2], "net__module__width": [2, 4]},
+        cv=2,
+        scoring="accuracy",
+    ),
+    "two nets": Pipeline(
+        [
+            ("union", FeatureUnion([("a", SCATTERING)])),
+            ("net", AugmentedClassifier(NET)),
+        ]
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_bundle_gives_the_same_bits(name, path):
+    model = clone(MODELS[name])
+    if name == "two nets":
+        model.named_steps["net"].set_params(image_shape=(9, 16))
+    model.fit(X, Y)
+    save(path, model)
+    loaded = load(path)
+    assert type(loaded) is type(model)
+    assert_array_equal(answers(loaded, X), answers(model, X))
+    assert repr(loaded) == repr(model)
+    again = clone(loaded).fit(X, Y)
+    assert_array_equal(answers(again, X), answers(model, X))
+
+
+@pytest.mark.parametrize(
+    "estimator_class",
+    list(estimator_classes(sklearn_scat)),
+    ids=lambda c: c.__name__,
+)
+def test_every_estimator_goes_into_a_bundle(estimator_class, path):
+    model = estimator_class(*MADE_OF.get(estimator_class.__name__, ()))
+    save(path, model)
+    assert load(path).get_params().keys() == model.get_params().keys()
+    model.fit(X, Y)
+    save(path, model)
+    assert_array_equal(answers(load(path), X), answers(model, X))
+
+
+def test_trusted_types_are_the_public_ones():
+    public = [
+        *estimator_classes(sklearn_scat),
+        *estimator_classes(linear),
+        *(getattr(nn, name) for name in nn.__all__ if name != "angular_spectrum"),
+        model_selection.BalancedSubsetSplit,
+        model_selection.PredefinedFolds,
+    ]
+    names = {f"{thing.__module__}.{thing.__qualname__}" for thing in public}
+    assert names - set(TRUSTED) == set()
+    for name in TRUSTED:
+        module, _, attribute = name.rpartition(".")
+        assert hasattr(importlib.import_module(module), attribute), name
+
+
+def test_saving_leaves_the_estimator_alone(path):
+    model = make_pipeline(ScatteringTransformer(J=1, output="maps"), clone(NET))
+    expected = model.fit(X, Y).predict_proba(X)
+    weights = model[-1].weights_
+    save(path, model)
+    assert model[-1].weights_ is weights
+    assert_array_equal(model.predict_proba(X), expected)
+
+
+def test_weights_lie_in_safetensors_once(path):
+    search = GridSearchCV(NET, {"module__width": [8]}, cv=2).fit(X, Y)
+    save(path, search)
+    info = inspect(path)
+    weights = search.best_estimator_.weights_
+    shapes = {f"0.{k}": (str(w.dtype), w.shape) for k, w in weights.items()}
+    assert info.weights == shapes
+    archive = zipfile.ZipFile(io.BytesIO(read_parts(path, max_bytes=2**30)[ESTIMATOR]))
+    largest = max(i.file_size for i in archive.infolist() if ".npy" in i.filename)
+    assert largest < 1000
+
+
+def test_inspection_tells_what_is_there(path):
+    save(path, make_pipeline(SCATTERING, LogisticRegression()))
+    info = inspect(path)
+    assert info.estimator == "sklearn.pipeline.Pipeline"
+    assert "ScatteringTransformer(J=1)" in info.text
+    assert {"python", "scikit-learn", "numpy", "torch"} <= info.versions.keys()
+    assert info.types == ()
+
+
+def test_network_of_a_gpu_is_loaded_and_used_without_one(path):
+    model = clone(NET).set_params(device="auto").fit(X, Y)
+    np.save(path.with_name("X.npy"), X)
+    np.save(path.with_name("expected.npy"), model.predict_proba(X))
+    save(path, model)
+    code = (
+        "import sys, numpy as np, sklearn_scat\n"
+        "folder = sys.argv[1]\n"
+        "X, expected = (np.load(f'{folder}/{n}.npy') for n in ('X', 'expected'))\n"
+        "model = sklearn_scat.load(f'{folder}/model.scat')\n"
+        "assert np.array_equal(model.predict_proba(X), expected)\n"
+    )
+    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": ""}
+    command = [sys.executable, "-W", "error", "-c", code, str(path.parent)]
+    process = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
+
+
+class Mine(TransformerMixin, BaseEstimator):
+    """A type that nobody listed."""
+
+    def fit(self, X, y=None):
+        return self
+
+    def transform(self, X):
+        return X
+
+
+def test_unknown_types_need_trust_on_both_sides(path):
+    name = f"{Mine.__module__}.Mine"
+    with pytest.raises(BundleError, match=rf"does not trust: {name}.*trusted="):
+        save(path, make_pipeline(Mine()))
+    assert not path.exists()
+    save(path, make_pipeline(Mine()), trusted=[name])
+    with pytest.raises(BundleError, match=f"not trusted: {name}"):
+        load(path)
+    assert inspect(path).types == (name,)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        FunctionTransformer(os.system),
+        FunctionTransformer(lambda X: X),
+        ImageClassifier(nn.Scattering2d(1, (8, 8))),
+        ImageClassifier(augment=lambda x: x),
+        make_pipeline(ImageClassifier(eval)),
+        FunctionTransformer(kw_args={"command": subprocess.run}),
+    ],
+    ids=["system", "lambda", "network", "augment", "eval", "run"],
+)
+def test_functions_and_networks_are_not_saved(model, path):
+    with pytest.raises(BundleError):
+        save(path, model)
+    assert list(path.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("thing", [[1, 2], {"a": SCATTERING}, nn.SmallCNN, "model"])
+def test_only_estimators_are_saved(thing, path):
+    with pytest.raises(BundleError, match="save takes estimators"):
+        save(path, thing)
+
+
+def harmful(data):
+    """An estimator's archive whose description names a command of the shell."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    schema = json.loads(members["schema.json"])
+    schema["content"] = {
+        "__class__": "system",
+        "__module__": "os",
+        "__loader__": "FunctionNode",
+        "__id__": 1,
+        "content": {"module_path": "os", "function": "system"},
+    }
+    members["schema.json"] = json.dumps(schema).encode()
+    return archived(members)
+
+
+def archived(members, **options):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", **options) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def test_crafted_description_is_refused_before_anything_is_called(path):
+    save(path, SCATTERING)
+    parts = read_parts(path, max_bytes=2**30)
+    write_parts(path, {**parts, ESTIMATOR: harmful(parts[ESTIMATOR])})
+    with pytest.raises(BundleError, match=r"os\.system"):
+        load(path)
+    assert "os.system" in inspect(path).types
+
+
+def npy_header(shape):
+    buffer = io.BytesIO()
+    header = {"descr": "<f8", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(buffer, header)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("archive", "message"),
+    [
+        (archived({"a.npy": npy_header((10**12,))}), "claims 8,000,000,000,000 bytes"),
+        (archived({"a.npy": npy_header((2**40, 2**40))}), "claims"),
+        (archived({"a": bytes(9**6)}, compression=zipfile.ZIP_DEFLATED), "compressed"),
+        (archived({"a.npy": b"no array"}), "damaged"),
+        (archived({"a.npz": b"no archive"}), "damaged"),
+        (archived({"schema.json": b"[" * 10**5}), "damaged"),
+        (archived({"schema.json": b"{}"}), "damaged"),
+        (b"", "damaged"),
+    ],
+)
+def test_archives_that_would_fill_memory_are_refused(archive, message, path):
+    save(path, SCATTERING)
+    write_parts(path, {**read_parts(path, max_bytes=2**30), ESTIMATOR: archive})
+    with pytest.raises(BundleError, match=message):
+        load(path)
+
+
+def test_sparse_matrices_are_unpacked_up_to_the_limit(path):
+    class_ = LogisticRegression(max_iter=300)
+    class_.fit(X, Y).sparsify()
+    class_.zeros_ = csr_array(np.zeros((1, 300_000)) + 1.0)
+    save(path, class_)
+    assert_array_equal(load(path).predict(X), class_.predict(X))
+    with pytest.raises(BundleError, match="A sparse matrix claims"):
+        load(path, max_bytes=1_000_000)
+
+
+def test_large_files_are_not_read(path):
+    save(path, SCATTERING)
+    size = path.stat().st_size
+    assert load(path, max_bytes=size).get_params() == SCATTERING.get_params()
+    with pytest.raises(BundleError, match=f"{size:,} bytes, more than max_bytes"):
+        load(path, max_bytes=size - 1)
+
+
+def test_every_single_byte_counts(path):
+    save(path, SCATTERING)
+    content = path.read_bytes()
+    for i in range(0, len(content), 97):
+        for changed in (
+            content[:i],
+            content[:i] + bytes([content[i] ^ 1]) + content[i + 1 :],
+            content[:i] + b"\0" + content[i:],
+        ):
+            path.write_bytes(changed)
+            with pytest.raises(BundleError, match="cut off or changed"):
+                load(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"x" * 500])
+def test_other_files_are_no_bundles(content, path):
+    path.write_bytes(content)
+    for read in (load, inspect):
+        with pytest.raises(BundleError, match="no bundle"):
+            read(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"format": "another"}, "format is another one"),
+        ({"format_version": 2}, "version 2 of the format; this package reads up to 1"),
+        ({"format_version": "1"}, "version '1'"),
+        ({"versions": 3}, "description is damaged"),
+    ],
+)
+def test_other_formats_are_refused(change, message, path):
+    save(path, SCATTERING)
+    parts = read_parts(path, max_bytes=2**30)
+    manifest = {**json.loads(parts[MANIFEST]), **change}
+    write_parts(path, {**parts, MANIFEST: json.dumps(manifest).encode()})
+    with pytest.raises(BundleError, match=message):
+        load(path)
+
+
+def test_weights_and_networks_must_match(path):
+    save(path, clone(NET).fit(X, Y))
+    parts = read_parts(path, max_bytes=2**30)
+    for changed in (
+        {MANIFEST: parts[MANIFEST], ESTIMATOR: parts[ESTIMATOR]},
+        {**parts, "weights.safetensors": b"\xff" * 64},
+    ):
+        write_parts(path, changed)
+        with pytest.raises(BundleError):
+            load(path)
+
+
+def test_pickles_are_never_read(path, tmp_path):
+    import pickle
+
+    class Bomb:
+        def __reduce__(self):
+            return (Path.touch, (tmp_path / "touched",))
+
+    content = pickle.dumps(Bomb())
+    parts = {MANIFEST: b"{}", ESTIMATOR: archived({"a.npy": content})}
+    for data in (content, archived(parts)):
+        seal = hashlib.sha256(data).hexdigest().encode()
+        path.write_bytes(data + seal)
+        with pytest.raises(BundleError):
+            load(path)
+    write_parts(path, parts)
+    with pytest.raises(BundleError):
+        load(path)
+    assert not (tmp_path / "touched").exists()
+
+
+def test_failed_writing_leaves_the_old_file(path, monkeypatch):
+    save(path, SCATTERING)
+
+    def fail(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="no space"):
+        save(path, clone(SCATTERING).set_params(J=2))
+    assert load(path).J == 1
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_missing_packages_are_named(path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "skops.io", None)
+    monkeypatch.setitem(sys.modules, "skops", None)
+    with pytest.raises(ImportError, match=r"pip install 'sklearn-scat\[io\]'"):
+        save(path, SCATTERING)
+
+
+def test_changed_bundles_give_an_estimator_or_the_declared_error():
+    file = Path(__file__).parents[2] / "benchmarks" / "mutate_bundles.py"
+    spec = importlib.util.spec_from_file_location("mutate_bundles", file)
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    counts = script.mutate(150, seed=2)
+    results = {result for _, result in counts}
+    assert results == {"read", "refused"}
+    raw = [r for kind, r in counts if kind == "bytes of the file"]
+    assert raw == ["refused"]
