@@ -34,6 +34,8 @@ from sklearn_scat.cascade import Grid, scattering, wavelet_operators
 from sklearn_scat.engines import _native
 from sklearn_scat.filters import cached_morlet_bank
 
+DOUBLE = torch.empty(0, dtype=torch.float64)
+
 # (side, channels, J, images per batch)
 CASES = [
     (28, 1, 2, 64),
@@ -158,7 +160,7 @@ def full_scale_error(S, X, J):
     grid = Grid(X.shape[2:], J)
     bank = cached_morlet_bank(J, grid.padded)
     with torch.no_grad():
-        truth = scattering(x, wavelet_operators(bank, grid, dtype=torch.float64))
+        truth = scattering(x, wavelet_operators(bank, grid, like=DOUBLE))
     truth = truth.reshape(-1, *truth.shape[-2:]).numpy()
     return np.abs(S[0] - truth).max() / np.abs(truth).max()
 

@@ -39,7 +39,9 @@ def transform():
         images = images.reshape(-1, *images.shape[-2:])
         grid = Grid(tuple(images.shape[-2:]), J, **variant)
         bank = cached_morlet_bank(J, grid.padded, L=L, frame=frame)
-        operators = wavelet_operators(bank, grid, max_order=max_order, dtype=dtype)
+        operators = wavelet_operators(
+            bank, grid, max_order=max_order, like=torch.empty(0, dtype=dtype)
+        )
         with torch.no_grad():
             return scattering(images, operators).numpy()
 

@@ -58,7 +58,7 @@ SKLEARN = {"numpy", "scipy", "sklearn"}
 OUTSIDE = {
     "leaves": {"numpy", "sklearn", "torch"},
     "filters": {"numpy"},
-    "cascade": {"numpy", "torch"},
+    "cascade": {"array_api_compat", "numpy", "scipy", "torch"},
     "engines": {"numpy", "torch", "triton"},
     "feature_cache": {"numpy"},
     "model_selection": SKLEARN,

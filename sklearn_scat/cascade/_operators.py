@@ -1,9 +1,16 @@
 """Linear operators W: U ↦ (A, V), the layers of a scattering network."""
 
+import math
 from dataclasses import dataclass, replace
 from functools import reduce
+from operator import iadd
+from typing import Any
 
-import torch
+import numpy as np
+
+from sklearn_scat.cascade._arrays import beside, fft2, ifft2, library, namespace
+
+_LAYER_BYTES = 2**22  # of the details of one scale: more at once gains no time
 
 
 @dataclass(frozen=True)
@@ -12,7 +19,7 @@ class Coefficients:
 
     Attributes
     ----------
-    values : Tensor of shape (B, L, …, L, m, n)
+    values : array of shape (B, L, …, L, m, n)
         One axis of orientations for each scale of the path.
     scales : tuple of int
         The scales j1 < j2 < … of the path.
@@ -20,7 +27,7 @@ class Coefficients:
         log2 of the step between samples, in pixels.
     """
 
-    values: torch.Tensor
+    values: Any
     scales: tuple = ()
     resolution: int = 0
 
@@ -32,9 +39,9 @@ class Wavelet2d:
     ----------
     grid : Grid
         Where the samples lie.
-    psi_hat : Tensor of shape (J, L, M_p, N_p)
-        Real Fourier transforms of the wavelets.
-    averages : list of (Tensor (h, m), Tensor (w, n))
+    psi_hat : array of shape (J, L, M_p, N_p)
+        Real Fourier transforms of the wavelets, in any library of the array API.
+    averages : list of (array (h, m), array (w, n))
         Low-pass, subsampling and crop as two matrices, by resolution.
     """
 
@@ -43,40 +50,61 @@ class Wavelet2d:
         self.L = psi_hat.shape[1]
         self.averages = averages
         self.bands = {
-            (j, r): crop(psi_hat[j], r) / 4 ** (grid.resolution(j) - r)
+            (j, r): crop(psi_hat[j, ...], r) / 4 ** (grid.resolution(j) - r)
             for j in range(grid.J)
             for r in {0, *map(grid.resolution, range(j))}
         }
 
     @classmethod
-    def from_bank(cls, grid, bank, *, dtype=torch.float32, device="cpu"):
-        """Put the filters of a bank on a device, in a precision."""
+    def from_bank(cls, grid, bank, *, like=None):
+        """Put the filters of a bank in the library, precision and place of an array.
+
+        None is NumPy in float32.
+        """
         if (bank.J, bank.shape) != (grid.J, grid.padded):
             raise ValueError(
                 f"The bank has J={bank.J} on the grid {bank.shape}, and is used with "
                 f"J={grid.J} on {grid.padded}: build it with "
                 "morlet_bank(grid.J, grid.padded)."
             )
+        like = np.empty(0, np.float32) if like is None else like
+        averages = [
+            tuple(beside(like, matrix) for matrix in pair)
+            for pair in grid.averages(bank)
+        ]
+        return cls(grid, beside(like, bank.psi_hat), averages)
 
-        def tensor(array):
-            return torch.tensor(array, dtype=dtype, device=device)
-
-        averages = [(tensor(a), tensor(b)) for a, b in grid.averages(bank)]
-        return cls(grid, tensor(bank.psi_hat), averages)
+    def orientations_at_once(self, U):
+        """Return of how many maps along axis 1 the details are worth having at once."""
+        B, *_, m, n = U.values.shape
+        layer = B * details_bytes(self.L, U.values, shape=(m, n))
+        return max(1, _LAYER_BYTES // layer)
 
     def embed(self, x):
         """Continue images past their sides: (B, M, N) to Coefficients (B, M_p, N_p)."""
-        if x.ndim != 3 or tuple(x.shape[1:]) != self.grid.shape or x.is_complex():
+        xp = namespace(x)
+        real = xp.isdtype(x.dtype, "real floating")
+        if x.ndim != 3 or tuple(x.shape[1:]) != self.grid.shape or not real:
             raise ValueError(
                 "The operators take real images (B, M, N) of "
                 f"{self.grid.shape[0]}x{self.grid.shape[1]} pixels; got "
                 f"{tuple(x.shape)} of {x.dtype}."
             )
-        rows, columns = (torch.from_numpy(g).to(x.device) for g in self.grid.gathers())
-        padded = x[:, rows.clamp(min=0)][:, :, columns.clamp(min=0)]
+        filters = self.averages[0][0]
+        if library(x) != library(filters) or x.dtype != filters.dtype:
+            raise ValueError(
+                f"The operators hold filters of {library(filters)} in {filters.dtype}; "
+                f"got images of {library(x)} in {x.dtype}. Build the operators with "
+                "like=images."
+            )
+        gathers = self.grid.gathers()
+        for axis, pixels in enumerate(gathers, start=1):
+            kept = beside(x, np.maximum(pixels, 0), xp.int64)
+            x = xp.take(x, kept, axis=axis)
         if self.grid.padding == "zero":
-            padded = padded * ((rows >= 0)[:, None] & (columns >= 0))
-        return Coefficients(padded)
+            inside = np.multiply.outer(*(np.float64(pixels >= 0) for pixels in gathers))
+            x = x * beside(x, inside)
+        return Coefficients(x)
 
     def __call__(self, U):
         """Return the average A and an iterator over the details V, scale by scale."""
@@ -93,38 +121,48 @@ class Wavelet2d:
         first = U.scales[-1] + 1 if U.scales else 0
         if first >= self.grid.J:
             return
-        spectrum = torch.fft.fft2(U.values).unsqueeze(-3)  # (B, L, …, 1, m, n)
+        spectrum = fft2(U.values)[..., None, :, :]  # (B, L, …, 1, m, n)
         for j in range(first, self.grid.J):
             resolution = self.grid.resolution(j)
             k = 2 ** (resolution - U.resolution)
             V_hat = multiply_fold(spectrum, self.bands[j, U.resolution], k)
-            yield Coefficients(torch.fft.ifft2(V_hat), (*U.scales, j), resolution)
+            yield Coefficients(ifft2(V_hat), (*U.scales, j), resolution)
+
+
+def details_bytes(L, x, *, shape):
+    """Return the bytes of a map's complex details of one scale, in x's precision."""
+    return 2 * L * math.prod(shape) * namespace(x).finfo(x.dtype).bits // 8
 
 
 def crop(a_hat, resolution):
     """Keep the 1/2^r lowest frequencies of the last two axes, −Nyquist once."""
     if not resolution:
         return a_hat
-    for axis in (-2, -1):
-        half = a_hat.shape[axis] >> (resolution + 1)
-        low = a_hat.narrow(axis, 0, half)
-        high = a_hat.narrow(axis, a_hat.shape[axis] - half, half)
-        a_hat = torch.cat([low, high], axis)
-    return a_hat
+    xp = namespace(a_hat)
+    m, n = (side >> (resolution + 1) for side in a_hat.shape[-2:])
+    a_hat = xp.concat([a_hat[..., :m, :], a_hat[..., -m:, :]], axis=-2)
+    return xp.concat([a_hat[..., :n], a_hat[..., -n:]], axis=-1)
 
 
 def multiply_fold(spectrum, psi_hat, k):
     """Sum the k×k aliases of spectrum · ψ̂: k² times the subsampling by k in space."""
+    # Of one type: libraries multiply mixed ones at half the speed.
+    psi_hat = namespace(psi_hat).astype(psi_hat, spectrum.dtype)
     pairs = zip(aliases(spectrum, k), aliases(psi_hat, k), strict=True)
-    return reduce(torch.add, (s * p for s, p in pairs))
+    return reduce(iadd, (s * p for s, p in pairs))
 
 
 def aliases(a_hat, k):
     """Return the k×k blocks of a spectrum that subsampling by k folds together."""
-    return [block for rows in a_hat.chunk(k, -2) for block in rows.chunk(k, -1)]
+    m, n = (side // k for side in a_hat.shape[-2:])
+    return [
+        a_hat[..., a * m : (a + 1) * m, b * n : (b + 1) * n]
+        for a in range(k)
+        for b in range(k)
+    ]
 
 
-def wavelet_operators(bank, grid, *, max_order=2, dtype=torch.float32, device="cpu"):
+def wavelet_operators(bank, grid, *, max_order=2, like=None):
     """Return the operators of a translation scattering network, one for each order.
 
     Parameters
@@ -135,15 +173,20 @@ def wavelet_operators(bank, grid, *, max_order=2, dtype=torch.float32, device="c
         Where the samples lie.
     max_order : int, default=2
         Number of wavelets along the longest path.
-    dtype : torch.dtype, default=torch.float32
-        Precision of the filters, the same as that of the images.
-    device : str or torch.device, default="cpu"
-        Where the filters lie.
+    like : array, default=None
+        The filters are put in its library, precision and place, which must be those of
+        the images: NumPy, torch, CuPy, JAX or another library of the array API [1]_.
+        None is NumPy in float32.
 
     Returns
     -------
     operators : list of Wavelet2d
         ``max_order + 1`` times the same operator, for :func:`scattering`.
+
+    References
+    ----------
+    .. [1] Consortium for Python Data API Standards, "Python array API standard",
+       2024.12.
 
     Examples
     --------
@@ -154,5 +197,5 @@ def wavelet_operators(bank, grid, *, max_order=2, dtype=torch.float32, device="c
     >>> len(wavelet_operators(morlet_bank(3, grid.padded), grid))
     3
     """
-    W = Wavelet2d.from_bank(grid, bank, dtype=dtype, device=device)
+    W = Wavelet2d.from_bank(grid, bank, like=like)
     return [W] * (max_order + 1)

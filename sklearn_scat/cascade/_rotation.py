@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import numpy as np
-import torch
+
+from sklearn_scat.cascade._arrays import beside, complex_beside, flattened, namespace
 
 
 class Lift:
@@ -37,7 +38,7 @@ class RotoTranslation:
     ----------
     W : Wavelet2d
         The spatial filters.
-    filters : list of complex Tensor
+    filters : list of complex array
         Convolutions along 2L angles, of :func:`rigid_filters`.
     """
 
@@ -49,18 +50,23 @@ class RotoTranslation:
         """Return the average A and an iterator over the details V."""
         return self.average(U), self.details(U)
 
+    def orientations_at_once(self, U):
+        """Return the number of all: they are mixed."""
+        return U.values.shape[1]
+
     def average(self, U):
         """Average over the angles and over windows of 2^J pixels."""
-        return self.W.average(replace(U, values=U.values.mean(-3)))
+        mean = namespace(U.values).mean(U.values, axis=-3)
+        return self.W.average(replace(U, values=mean))
 
     def details(self, U):
         """Yield V_{j,k}: (B, θ2, θ, m, n) for the scales j above that of U."""
         for V in self.W.details(U):
             Z = relative_angles(V.values)
-            Z = torch.cat([Z, Z.conj()], 2).flatten(3)  # (B, θ2, 2L, m·n)
+            xp = namespace(Z)
+            Z = xp.concat([Z, xp.conj(Z)], axis=2)  # (B, θ2, 2L, m, n)
             for h in self.filters:
-                values = (h @ Z).unflatten(-1, V.values.shape[-2:])
-                yield replace(V, values=values)
+                yield replace(V, values=along_angles(h, Z))
 
 
 class SeparableRotation:
@@ -75,7 +81,7 @@ class SeparableRotation:
     ----------
     W : Wavelet2d
         The spatial filters.
-    filters : list of complex Tensor
+    filters : list of complex array
         Convolutions along L angles, of :func:`separable_filters`.
     """
 
@@ -87,23 +93,38 @@ class SeparableRotation:
         """Return the average A and an iterator over the details V."""
         return self.W.average(U), self.details(U)
 
+    def orientations_at_once(self, U):
+        """Return the number of all: they are mixed."""
+        return U.values.shape[1]
+
     def details(self, U):
         """Yield V_{j,k}: (B, θ2, (conjugate, θ1), m, n) for the scales above U's."""
         for V in self.W.details(U):
-            Z = V.values.transpose(1, 2).flatten(3)  # (B, θ2, θ1, m·n)
+            Z = swapped(V.values)  # (B, θ2, θ1, m, n)
             for h in self.filters:
-                values = (h @ Z).unflatten(-1, V.values.shape[-2:])
-                yield replace(V, values=values)
+                yield replace(V, values=along_angles(h, Z))
+
+
+def along_angles(h, Z):
+    """Apply a matrix to the angles of maps (B, θ2, θ', m, n)."""
+    values = h @ flattened(Z, 3, 5)
+    return namespace(Z).reshape(values, (*values.shape[:3], *Z.shape[3:]))
+
+
+def swapped(V):
+    """Exchange both orientations of maps (B, θ1, θ2, m, n)."""
+    return namespace(V).permute_dims(V, (0, 2, 1, 3, 4))
 
 
 def relative_angles(V):
     """Return Z[θ2, θ'] = V[θ', θ2 + θ'], where adding L conjugates: (B, L, L, m, n)."""
-    L = V.shape[1]
-    angles = torch.arange(L, device=V.device)
-    total = angles[:, None] + angles
-    Z = V[:, angles.expand(L, L), total % L]
-    wrapped = (total >= L)[:, :, None, None]
-    return torch.where(wrapped, Z.conj(), Z)
+    xp, L = namespace(V), V.shape[1]
+    theta2, angle = np.arange(L)[:, None], np.arange(L)
+    total = theta2 + angle
+    places = beside(V, (angle * L + total % L).ravel(), xp.int64)
+    Z = xp.reshape(xp.take(flattened(V, 1, 3), places, axis=1), V.shape)
+    wrapped = beside(V, total >= L, xp.bool)[:, :, None, None]
+    return xp.where(wrapped, xp.conj(Z), Z)
 
 
 def circulants(circle):
@@ -150,12 +171,6 @@ def separable_filters(circle):
     return [low[:: 2**circle.K], *(np.concatenate([h, h.conj()]) for h in sampled)]
 
 
-def as_tensors(arrays, like):
-    """Return complex arrays as tensors, in the precision and on the device of one."""
-    dtype = torch.complex(like.new_empty(0), like.new_empty(0)).dtype
-    return [torch.tensor(a, dtype=dtype, device=like.device) for a in arrays]
-
-
 def rigid_operators(W, circle, *, max_order=2):
     """Return the operators of roto-translation scattering on rigid motions.
 
@@ -173,7 +188,8 @@ def rigid_operators(W, circle, *, max_order=2):
     operators : list
         For :func:`scattering`.
     """
-    filters = as_tensors(rigid_filters(circle), W.averages[0][0])
+    like = W.averages[0][0]
+    filters = [complex_beside(like, h) for h in rigid_filters(circle)]
     return [Lift(W), *[RotoTranslation(W, filters)] * max_order]
 
 
@@ -194,5 +210,6 @@ def separable_operators(W, circle, *, max_order=2):
     operators : list
         For :func:`scattering`.
     """
-    filters = as_tensors(separable_filters(circle), W.averages[0][0])
+    like = W.averages[0][0]
+    filters = [complex_beside(like, h) for h in separable_filters(circle)]
     return [W, *[SeparableRotation(W, filters)] * max_order]

@@ -41,7 +41,7 @@ class Plan:
     @classmethod
     def from_bank(cls, grid, bank, *, max_order, device):
         """Put the filters of a bank on a device, in float32."""
-        W = Wavelet2d.from_bank(grid, bank, dtype=torch.float64)
+        W = Wavelet2d.from_bank(grid, bank, like=torch.empty(0, dtype=torch.float64))
 
         def on_device(tensor):
             return tensor.to(device, torch.float32).contiguous()

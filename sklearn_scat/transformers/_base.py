@@ -192,7 +192,9 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
 
         grid = self._grid()
         dtype = getattr(torch, dtype.name)
-        W = Wavelet2d.from_bank(grid, self._bank(grid), dtype=dtype, device=device)
+        W = Wavelet2d.from_bank(
+            grid, self._bank(grid), like=torch.empty(0, dtype=dtype, device=device)
+        )
         operators = self._operators(W)
         return on_device(lambda x: scattering_tiles(x, operators), device)
 

@@ -37,7 +37,9 @@ class ScatteringFeatures(nn.Module):
         self.pooling = transformer.pooling
         grid = transformer._grid()
         bank = transformer._bank(grid)
-        W = Wavelet2d.from_bank(grid, bank, dtype=dtype, device=device)
+        W = Wavelet2d.from_bank(
+            grid, bank, like=torch.empty(0, dtype=dtype, device=device)
+        )
         self.operators = transformer._operators(W)
         self.average = None
         if getattr(transformer, "orientation_pooling", False):

@@ -12,7 +12,8 @@ from sklearn_scat.nn import Scattering2d
 @pytest.fixture
 def operators():
     grid = Grid((16, 16), 2)
-    return wavelet_operators(morlet_bank(2, grid.padded, L=3), grid)
+    bank = morlet_bank(2, grid.padded, L=3)
+    return wavelet_operators(bank, grid, like=torch.empty(0))
 
 
 @pytest.mark.parametrize(

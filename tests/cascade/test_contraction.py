@@ -13,6 +13,8 @@ from sklearn_scat.cascade import (
 )
 from sklearn_scat.filters import cached_morlet_bank, littlewood_paley
 
+DOUBLE = torch.empty(0, dtype=torch.float64)
+
 
 def norm(a):
     return float(np.sqrt((np.abs(a) ** 2).sum()))
@@ -22,7 +24,7 @@ def wavelet(n, J, *, L=8, **variant):
     frame = variant.pop("frame")
     grid = Grid((n, n), J, **variant)
     bank = cached_morlet_bank(J, grid.padded, L=L, frame=frame)
-    return Wavelet2d.from_bank(grid, bank, dtype=torch.float64)
+    return Wavelet2d.from_bank(grid, bank, like=DOUBLE)
 
 
 def cosine_at_peak(n, J, L=8):
@@ -224,7 +226,7 @@ def test_wavelet_operators_of_every_order_have_one_norm():
     grid = Grid((16, 16), 2, "periodic", 2)
     bank = cached_morlet_bank(2, grid.padded, frame="contractive")
 
-    first, *others = wavelet_operators(bank, grid, dtype=torch.float64)
+    first, *others = wavelet_operators(bank, grid, like=DOUBLE)
 
     assert layer_norm(first) <= 1 + 1e-9
     assert all(W is first for W in others)

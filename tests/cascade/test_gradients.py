@@ -11,6 +11,8 @@ from sklearn_scat.cascade import (
 )
 from sklearn_scat.filters import morlet_bank
 
+DOUBLE = torch.empty(0, dtype=torch.float64)
+
 VARIANTS = [
     {},
     {"padding": "zero"},
@@ -23,7 +25,7 @@ VARIANTS = [
 def operators_of(shape, J, *, L=2, max_order=2, **variant):
     grid = Grid(shape, J, **variant)
     bank = morlet_bank(J, grid.padded, L=L)
-    return wavelet_operators(bank, grid, max_order=max_order, dtype=torch.float64)
+    return wavelet_operators(bank, grid, max_order=max_order, like=DOUBLE)
 
 
 def image(*shape):

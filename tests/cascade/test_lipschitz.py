@@ -8,6 +8,8 @@ from sklearn_scat import ScatteringTransformer
 from sklearn_scat.cascade import Grid, Wavelet2d, lipschitz_bound, scattering
 from sklearn_scat.filters import cached_morlet_bank, littlewood_paley
 
+DOUBLE = torch.empty(0, dtype=torch.float64)
+
 
 def setting(n, J, *, frame="contractive", L=8, **grid):
     grid = Grid((n, n), J, **grid)
@@ -29,7 +31,7 @@ def network_norm(operators, n, steps=30):
 @pytest.mark.parametrize(("J", "order", "oversampling"), [(2, 2, 0), (2, 1, 1)])
 def test_bound_holds_and_is_near(padding, J, order, oversampling):
     bank, grid = setting(32, J, padding=padding, oversampling=oversampling)
-    W = Wavelet2d.from_bank(grid, bank, dtype=torch.float64)
+    W = Wavelet2d.from_bank(grid, bank, like=DOUBLE)
 
     found = network_norm([W] * (order + 1), 32)
     bound = lipschitz_bound(bank, grid, max_order=order)
@@ -42,7 +44,7 @@ def test_bound_holds_and_is_near(padding, J, order, oversampling):
 @pytest.mark.parametrize(("J", "frame"), [(2, "contractive"), (3, "morlet")])
 def test_bound_of_sampled_layer_is_its_norm_by_power_iteration(J, frame):
     bank, grid = setting(32, J, frame=frame, padding="periodic")
-    W = Wavelet2d.from_bank(grid, bank, dtype=torch.float64)
+    W = Wavelet2d.from_bank(grid, bank, like=DOUBLE)
     x = torch.ones(1, 32, 32, dtype=torch.float64)
     x[0, 0, 0] = 2
     for _ in range(200):

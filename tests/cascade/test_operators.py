@@ -6,11 +6,13 @@ from sklearn_scat.cascade import Coefficients, Grid, Wavelet2d, wavelet_operator
 from sklearn_scat.cascade._operators import crop, multiply_fold
 from sklearn_scat.filters import morlet_bank
 
+DOUBLE = torch.empty(0, dtype=torch.float64)
+
 
 def wavelet(shape, J, *, L=4, dtype=torch.float64, **variant):
     grid = Grid(shape, J, **variant)
     bank = morlet_bank(J, grid.padded, L=L)
-    return Wavelet2d.from_bank(grid, bank, dtype=dtype), bank
+    return Wavelet2d.from_bank(grid, bank, like=torch.empty(0, dtype=dtype)), bank
 
 
 def images(rng, *shape):
@@ -125,19 +127,22 @@ def test_wavelet_operators_are_one_operator_per_order(max_order, dtype):
     grid = Grid((16, 16), J=2)
     bank = morlet_bank(2, grid.padded)
 
-    operators = wavelet_operators(bank, grid, max_order=max_order, dtype=dtype)
+    operators = wavelet_operators(
+        bank, grid, max_order=max_order, like=torch.empty(0, dtype=dtype)
+    )
 
     assert len(operators) == max_order + 1
     assert all(W is operators[0] for W in operators)
     assert {b.dtype for b in operators[0].bands.values()} == {dtype}
 
 
-def test_wavelet_operators_default_to_single_precision():
+def test_wavelet_operators_are_numpys_in_single_precision_by_default():
     grid = Grid((16, 16), J=2)
 
     (W, *_) = wavelet_operators(morlet_bank(2, grid.padded), grid)
 
-    assert W.averages[0][0].dtype == torch.float32
+    assert isinstance(W.averages[0][0], np.ndarray)
+    assert W.averages[0][0].dtype == np.float32
 
 
 def test_wavelet_operators_leave_the_bank_alone(rng):
@@ -145,7 +150,7 @@ def test_wavelet_operators_leave_the_bank_alone(rng):
     bank = morlet_bank(2, grid.padded, L=3)
     before = bank.psi_hat.copy()
 
-    (W, *_) = wavelet_operators(bank, grid, dtype=torch.float64)
+    (W, *_) = wavelet_operators(bank, grid, like=DOUBLE)
     W.bands[0, 0].zero_()
 
     np.testing.assert_array_equal(bank.psi_hat, before)

@@ -17,12 +17,14 @@ from sklearn_scat.cascade import (
 )
 from sklearn_scat.filters import circle_bank, littlewood_paley, morlet_bank
 
+DOUBLE = torch.empty(0, dtype=torch.float64)
+
 
 def full_resolution(J, L, *, shape=(16, 16), frame="morlet"):
     """Return the plain operator without padding or decimation, and its bank."""
     grid = Grid(shape, J, "periodic", oversampling=J)
     bank = morlet_bank(J, shape, L=L, frame=frame)
-    return Wavelet2d.from_bank(grid, bank, dtype=torch.float64), bank
+    return Wavelet2d.from_bank(grid, bank, like=DOUBLE), bank
 
 
 def convolve(x, a_hat):
@@ -114,7 +116,7 @@ def quarter_turn(x):
 @pytest.mark.parametrize(("oversampling", "bound"), [(0, 3e-6), (3, 1e-12)])
 def test_rigid_scattering_ignores_quarter_turns(oversampling, bound):
     grid = Grid((32, 32), 3, "periodic", oversampling)
-    W = Wavelet2d.from_bank(grid, morlet_bank(3, (32, 32)), dtype=torch.float64)
+    W = Wavelet2d.from_bank(grid, morlet_bank(3, (32, 32)), like=DOUBLE)
     x = torch.randn(1, 32, 32, dtype=torch.float64, generator=torch.manual_seed(0))
     means = [
         scattering(image, rigid_operators(W, circle_bank(3, 16))).mean((-2, -1))

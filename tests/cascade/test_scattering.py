@@ -42,7 +42,9 @@ IMAGES = [
 def operators_of(shape, J, *, L=8, max_order=2, dtype=torch.float64, **variant):
     grid = Grid(shape, J, **variant)
     bank = cached_morlet_bank(J, grid.padded, L=L)
-    return wavelet_operators(bank, grid, max_order=max_order, dtype=dtype)
+    return wavelet_operators(
+        bank, grid, max_order=max_order, like=torch.empty(0, dtype=dtype)
+    )
 
 
 @pytest.mark.parametrize(("shape", "J", "L", "max_order"), IMAGES)
@@ -195,5 +197,7 @@ def test_scattering_leaves_global_torch_state(rng):
 def test_scattering_of_wrong_precision_is_an_error(rng):
     operators = operators_of((16, 16), 2, L=3, dtype=torch.float32)
 
-    with pytest.raises(RuntimeError, match="dtype"):
+    with pytest.raises(ValueError, match=r"torch.float32.*torch.float64.*like=images"):
         scattering(torch.tensor(rng.random((1, 16, 16))), operators)
+    with pytest.raises(ValueError, match=r"of torch in.*of numpy in"):
+        scattering(rng.random((1, 16, 16)), operators)

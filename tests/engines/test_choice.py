@@ -1,11 +1,8 @@
 import numpy as np
 import pytest
-import torch
 
-from sklearn_scat.cascade import Grid, scattering_tiles, wavelet_operators
-from sklearn_scat.engines import _choice as _engines
+from sklearn_scat.cascade import Grid
 from sklearn_scat.engines import _native, choose_engine
-from sklearn_scat.filters import cached_morlet_bank
 
 SINGLE = {"max_order": 2, "dtype": np.dtype(np.float32), "device": "cpu"}
 
@@ -40,25 +37,3 @@ def test_choose_engine_follows_the_kernel_where_it_applies(monkeypatch):
     assert choose_engine("auto", grid, **SINGLE) == "torch"
     with pytest.raises(ValueError, match="it was switched off"):
         choose_engine("native", grid, **SINGLE)
-
-
-@pytest.mark.parametrize(("side", "count"), [(16, 100), (64, 12), (256, 3)])
-def test_scattering_tiles_bound_a_layer(monkeypatch, side, count):
-    """A tile's layer of complex maps fits the cache, or the tile is one image."""
-    grid = Grid((side, side), 2)
-    operators = wavelet_operators(cached_morlet_bank(2, grid.padded), grid, max_order=0)
-    seen = []
-    scattering = _engines.scattering
-
-    def watched(tile, operators):
-        seen.append(len(tile))
-        return scattering(tile, operators)
-
-    monkeypatch.setattr(_engines, "scattering", watched)
-    scattering_tiles(torch.zeros(count, side, side), operators)
-
-    one_image = 8 * 8 * grid.padded[0] * grid.padded[1]  # L complex float32 maps
-    assert sum(seen) == count
-    assert max(seen) == 1 or max(seen) * one_image <= _engines._TILE_BYTES
-    if one_image * 2 <= _engines._TILE_BYTES:
-        assert max(seen) > 1

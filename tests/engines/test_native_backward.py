@@ -14,6 +14,8 @@ from sklearn_scat.cascade import Grid, scattering, wavelet_operators
 from sklearn_scat.engines import _native
 from sklearn_scat.filters import morlet_bank
 
+DOUBLE = torch.empty(0, dtype=torch.float64)
+
 pytestmark = pytest.mark.skipif(
     not _native.available(), reason=f"no kernel to test: {_native.describe()}"
 )
@@ -47,7 +49,8 @@ def defined_gradient(grid, bank, max_order, x, gradient):
     """Return the gradient that torch finds, in float64."""
     x = torch.tensor(x, dtype=torch.float64, requires_grad=True)
     S = scattering(
-        x, wavelet_operators(bank, grid, max_order=max_order, dtype=torch.float64)
+        x,
+        wavelet_operators(bank, grid, max_order=max_order, like=DOUBLE),
     )
     (of_x,) = torch.autograd.grad(S, x, torch.tensor(gradient, dtype=torch.float64))
     return of_x.numpy()

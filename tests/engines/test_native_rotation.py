@@ -30,6 +30,8 @@ from sklearn_scat.engines import (
 )
 from sklearn_scat.filters import circle_bank, morlet_bank
 
+DOUBLE = torch.empty(0, dtype=torch.float64)
+
 needs_kernel = pytest.mark.skipif(
     not _native.available(), reason=f"no kernel to test: {_native.describe()}"
 )
@@ -71,7 +73,7 @@ def in_torch(form, x, J, *, max_order=2, **variant):
     grid, bank, circle, _, _ = built(
         form, x.shape[1:], J, max_order=max_order, **variant
     )
-    W = Wavelet2d.from_bank(grid, bank, dtype=torch.float64)
+    W = Wavelet2d.from_bank(grid, bank, like=DOUBLE)
     operators = FORMS[form][0](W, circle, max_order=max_order)
     return scattering(torch.from_numpy(x.astype(float)), operators).numpy()
 

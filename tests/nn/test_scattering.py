@@ -43,7 +43,7 @@ def test_scattering2d_equals_the_function(variant):
 
     S = Scattering2d(J, shape, **variant)(x)
 
-    operators = wavelet_operators(bank, grid, max_order=max_order)
+    operators = wavelet_operators(bank, grid, max_order=max_order, like=x)
     expected = scattering(x.flatten(0, 1), operators).reshape(2, -1, *grid.output)
     torch.testing.assert_close(S, expected, rtol=1e-6, atol=1e-7)
 

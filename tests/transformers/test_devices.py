@@ -142,7 +142,7 @@ def test_global_state_is_left_as_it_was_after_an_error(chosen_state, monkeypatch
         raise RuntimeError("lost")
 
     scattering = ScatteringTransformer(engine="torch").fit(X)
-    monkeypatch.setattr("torch.fft.fft2", fail)
+    monkeypatch.setattr("sklearn_scat.cascade._operators.fft2", fail)
     with pytest.raises(RuntimeError, match="lost"):
         scattering.transform(X)
     assert torch_state() == chosen_state
