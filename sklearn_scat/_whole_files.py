@@ -1,5 +1,6 @@
 """Files that are whole or not there: written under another name, then renamed."""
 
+import hashlib
 import os
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,18 +31,59 @@ def whole_file(path):
     ...     [file.name for file in Path(folder).iterdir()]
     ['a.txt']
     """
-    path = Path(path)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    path = Path(os.path.realpath(path))  # a link stays, and what it names is replaced
+    partial = _partial(path, os.getpid())
     try:
         yield partial
-        with open(partial, "rb") as stream:
-            os.fsync(stream.fileno())
+        if path.exists():
+            partial.chmod(path.stat().st_mode & 0o7777)
+        _sync(partial)
         os.replace(partial, path)
+        _sync(path.parent)
     finally:
         partial.unlink(missing_ok=True)
+        _clear_left_by_killed(path)
 
 
 def write_text(path, text):
     """Write a text file as UTF-8, whole or not at all."""
     with whole_file(path) as partial:
         partial.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _partial(path, process):
+    """Return the name under which a process writes, short for a name of any length."""
+    digest = hashlib.blake2b(os.fsencode(path.name), digest_size=8).hexdigest()
+    return path.with_name(f".{digest}.{process}.partial")
+
+
+def _sync(path):
+    """Wait until a file, or a folder's list of files, is on the disk."""
+    if os.name == "nt" and path.is_dir():
+        return  # Windows opens no folders
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _clear_left_by_killed(path):
+    """Remove what processes left that were killed while they wrote this file."""
+    for left in path.parent.glob(_partial(path, "*").name):
+        process = left.name.split(".")[2]
+        if process.isdecimal() and not _is_alive(int(process)):
+            left.unlink(missing_ok=True)
+
+
+def _is_alive(process):
+    """Tell whether a process runs; where that cannot be asked, say that it does."""
+    if os.name == "nt":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

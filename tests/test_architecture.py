@@ -73,7 +73,7 @@ OUTSIDE = {
     "neural": SKLEARN | {"torch", "skorch"},
     "inversion": SKLEARN | {"torch"},
     "certificates": SKLEARN | {"torch"},
-    "persistence": SKLEARN | {"joblib", "skops", "safetensors", "torch"},
+    "persistence": SKLEARN | {"skops"},
     "top": set(),
     "recipes": SKLEARN | {"skimage"},
     "experiments": SKLEARN | {"joblib", "torch", "matplotlib"},
@@ -81,7 +81,7 @@ OUTSIDE = {
     "command line": set(),
 }
 HEAVY = {"torch", "skorch", "matplotlib"}
-ONLY_WHEN_USED = {"matplotlib", "PIL", "triton", "skops", "safetensors", "skimage"}
+ONLY_WHEN_USED = {"matplotlib", "PIL", "triton", "skops", "skimage"}
 
 
 class Import(NamedTuple):

@@ -17,7 +17,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, StandardScaler
 from sklearn.svm import SVC, LinearSVC
 
-from sklearn_scat.classifiers import ExactRotation
+from sklearn_scat.classifiers import SpanCoordinates
 
 _CLASSIFIERS = (
     LinearDiscriminantAnalysis,
@@ -30,7 +30,7 @@ _CLASSIFIERS = (
     SGDClassifier,
 )
 _LINEAR_STEPS = (
-    "StandardScaler, MinMaxScaler, MaxAbsScaler, PCA, TruncatedSVD, ExactRotation, "
+    "StandardScaler, MinMaxScaler, MaxAbsScaler, PCA, TruncatedSVD, SpanCoordinates, "
     "selections of features, and a linear classifier with coef_ at the end"
 )
 
@@ -120,7 +120,7 @@ _STEPS = {
     MaxAbsScaler: _max_abs,
     PCA: _pca,
     TruncatedSVD: _projection,
-    ExactRotation: _projection,
+    SpanCoordinates: _projection,
 }
 
 

@@ -15,7 +15,7 @@ def as_module(pipeline):
     pipeline : Pipeline or fitted search
         A scattering transformer (or `NormalizedScattering` with method="standard") or
         none; then `StandardScaler`, `MinMaxScaler`, `MaxAbsScaler`, `PCA`,
-        `TruncatedSVD`, `ExactRotation` or selections of features; then a linear
+        `TruncatedSVD`, `SpanCoordinates` or selections of features; then a linear
         classifier. Fitted, on images of one size.
 
     Returns

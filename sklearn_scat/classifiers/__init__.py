@@ -5,7 +5,7 @@ from sklearn_scat.classifiers._affine import PCAAffineClassifier
 from sklearn_scat.classifiers._decision_sum import DecisionSum
 from sklearn_scat.classifiers._kernel_ridge import MeanNormRidge
 from sklearn_scat.classifiers._linear import linear_head
-from sklearn_scat.classifiers._sample_span import ExactRotation, GramMatrix
+from sklearn_scat.classifiers._sample_span import GramMatrix, SpanCoordinates
 from sklearn_scat.classifiers._selection import (
     OrthogonalLeastSquares,
     OrthogonalSelection,
@@ -15,13 +15,13 @@ from sklearn_scat.classifiers._svm import MeanNormSVC
 
 __all__ = [
     "DecisionSum",
-    "ExactRotation",
     "GramMatrix",
     "MeanNormRidge",
     "MeanNormSVC",
     "OrthogonalLeastSquares",
     "OrthogonalSelection",
     "PCAAffineClassifier",
+    "SpanCoordinates",
     "linear_head",
     "orthogonal_least_squares",
 ]

@@ -8,9 +8,9 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC, LinearSVC
 
-from sklearn_scat.classifiers._sample_span import ExactRotation, GramMatrix
+from sklearn_scat.classifiers._sample_span import GramMatrix, SpanCoordinates
 
-__all__ = ["ExactRotation", "GramMatrix", "linear_head"]
+__all__ = ["GramMatrix", "SpanCoordinates", "linear_head"]
 
 _LOSSES = ("auto", "squared_error", "squared_hinge", "hinge", "log_loss")
 _EIGEN = 5000  # the smaller size up to which one eigendecomposition takes a minute
@@ -38,9 +38,9 @@ def linear_head(
         - "squared_error": `RidgeClassifierCV`, all values of C and leave-one-out from
           one decomposition of the smaller Gram matrix;
         - "squared_hinge": `LinearSVC` on its dual, one class against the rest, after
-          `ExactRotation`;
+          `SpanCoordinates`;
         - "hinge": `SVC`, one class against another, after `GramMatrix`;
-        - "log_loss": multinomial `LogisticRegression` (L-BFGS) after `ExactRotation`;
+        - "log_loss": multinomial `LogisticRegression` (L-BFGS) after `SpanCoordinates`;
         - "auto": the first where it takes a minute at most, that is up to 5,000 samples
           or features; then the third up to 10,000 samples if features outnumber them;
           then the last. On scattering maps of digits (J = 3) the first was the most
@@ -149,5 +149,5 @@ def _parts(loss, random_state):
     if loss == "hinge":
         return GramMatrix(), SVC(kernel="precomputed")
     if loss == "squared_hinge":
-        return ExactRotation(), LinearSVC(dual=True, random_state=random_state)
-    return ExactRotation(), LogisticRegression(max_iter=1000)
+        return SpanCoordinates(), LinearSVC(dual=True, random_state=random_state)
+    return SpanCoordinates(), LogisticRegression(max_iter=1000)

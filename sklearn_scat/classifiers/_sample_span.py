@@ -10,7 +10,7 @@ from sklearn.base import (
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 
-class ExactRotation(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class SpanCoordinates(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Rotate fewer samples than features into as many coordinates as samples.
 
     The rows of X (n, p) span at most n dimensions. With Xᵀ = QR, the coordinates X Q
@@ -41,9 +41,9 @@ class ExactRotation(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     Examples
     --------
     >>> import numpy as np
-    >>> from sklearn_scat.classifiers import ExactRotation
+    >>> from sklearn_scat.classifiers import SpanCoordinates
     >>> X = np.random.default_rng(0).normal(size=(20, 5000))
-    >>> Z = ExactRotation().fit_transform(X)
+    >>> Z = SpanCoordinates().fit_transform(X)
     >>> Z.shape, bool(np.allclose(Z @ Z.T, X @ X.T))
     ((20, 20), True)
     """
@@ -60,7 +60,7 @@ class ExactRotation(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
         Returns
         -------
-        self : ExactRotation
+        self : SpanCoordinates
             The fitted rotation.
         """
         X = validate_data(self, X, dtype=[np.float64, np.float32])

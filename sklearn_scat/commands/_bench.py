@@ -63,8 +63,8 @@ def bench(arguments):
     from sklearn_scat.recipes import RECIPES
 
     if arguments.list:
-        print(f"cases: {', '.join(CASES)}")
-        print(f"recipes: {', '.join(RECIPES)}")
+        _print_lines("cases", {name: case.title for name, case in CASES.items()})
+        _print_lines("recipes", {name: first_line(r) for name, r in RECIPES.items()})
         return 0
     if arguments.case is None:
         raise ValueError(f"bench needs a case: {', '.join(CASES)}")
@@ -84,3 +84,14 @@ def bench(arguments):
     for note in summary.notes:
         print(f"sklearn-scat: {note}", file=sys.stderr)
     return int(len(summary.records) < summary.n_runs)
+
+
+def _print_lines(title, lines):
+    print(f"{title}:")
+    for name, line in lines.items():
+        print(f"  {name:17} {line}")
+
+
+def first_line(recipe):
+    """Return what a recipe says of itself in one line."""
+    return recipe.__doc__.strip().partition("\n")[0]

@@ -17,7 +17,6 @@ from sklearn_scat.experiments._published import (
     load_textures_case,
 )
 from sklearn_scat.recipes import look_up
-from sklearn_scat.recipes._textures import TEXTURE_RECIPES
 
 _LARGE = 5000  # images from which one draw or two say enough
 
@@ -86,7 +85,7 @@ def default_sizes(data):
 
 
 _DIGIT_RECIPES = ("scat_affine", "scat_rbf", "scat_linear", "pixels_svm")
-_TEXTURE_RECIPES = tuple(TEXTURE_RECIPES)
+_TEXTURE_RECIPES = ("textures_affine", "rt_affine", "rt_affine_aug")
 _COLOUR_RECIPES = ("scat_rbf_aug", "scat_linear", "pixels_svm")
 
 CASES = {

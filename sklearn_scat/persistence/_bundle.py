@@ -1,25 +1,25 @@
 """Fitted estimators in files that run no code when they are read.
 
-A bundle is one file: the estimator as skops writes it, the weights of networks as
-safetensors, a description as JSON, and a checksum over all. Unlike a pickle it is read
-without calling what it names, unless that is on a list of types that are trusted.
+A bundle is one file: the estimator as skops writes it, its arrays and the weights of
+networks in NumPy's format, a description as JSON, and a checksum over all. Unlike a
+pickle it is read without calling what it names.
 """
 
 from dataclasses import dataclass
 
 from sklearn.base import BaseEstimator
 
+from sklearn_scat.persistence._contents import check_contents, without_storage
 from sklearn_scat.persistence._files import (
     ESTIMATOR,
     MANIFEST,
-    WEIGHTS,
     BundleError,
     read_parts,
     write_parts,
 )
 from sklearn_scat.persistence._manifest import read_manifest, type_name, write_manifest
+from sklearn_scat.persistence._schema import checked_estimator, network_weights
 from sklearn_scat.persistence._types import TRUSTED
-from sklearn_scat.persistence._weights import give_weights, without_weights
 
 __all__ = ["BundleError", "BundleInfo", "inspect", "load", "save"]
 
@@ -81,7 +81,7 @@ def save(path, estimator, *, trusted=()):
         If the estimator holds what a bundle cannot: types that are not trusted,
         functions without a name, tensors.
     ImportError
-        If skops or safetensors is missing.
+        If skops is missing.
 
     See Also
     --------
@@ -98,15 +98,14 @@ def save(path, estimator, *, trusted=()):
     ...     sklearn_scat.load(Path(folder) / "model.scat")
     ScatteringTransformer(J=3)
     """
-    io, tensors = _packages()
+    io = _skops()
     if not isinstance(estimator, BaseEstimator):
         raise BundleError(
             f"save takes estimators; got a {type(estimator).__name__}. For a network "
             "of torch, save the ImageClassifier around it."
         )
     try:
-        light, weights = without_weights(estimator)
-        data = io.dumps(light)
+        data = io.dumps(estimator)
         unknown = _untrusted(io, data, trusted)
     except Exception as error:  # skops raises what it meets
         raise BundleError(
@@ -119,10 +118,7 @@ def save(path, estimator, *, trusted=()):
             f"{', '.join(unknown)}. If they do no harm, pass trusted={unknown} to save "
             "and to load."
         )
-    parts = {MANIFEST: write_manifest(estimator), ESTIMATOR: data}
-    if weights:
-        parts[WEIGHTS] = tensors.save(weights)
-    write_parts(path, parts)
+    write_parts(path, {MANIFEST: write_manifest(estimator), ESTIMATOR: data})
 
 
 def load(path, *, trusted=(), max_bytes=_MAX_BYTES):
@@ -141,15 +137,16 @@ def load(path, *, trusted=(), max_bytes=_MAX_BYTES):
     Returns
     -------
     estimator : estimator
-        As it was saved: the same parameters, the same predictions.
+        As it was saved: the same parameters, the same predictions. Only ``cache`` and
+        ``memory`` are None: folders of the machine that saved it are none of this one.
 
     Raises
     ------
     BundleError
-        If the file is too large, no bundle, damaged or changed, or holds other types.
-        Nothing of it was called then.
+        If the file is too large, no bundle, damaged or changed, holds other types, or
+        would call anything. Nothing of it was called then.
     ImportError
-        If skops or safetensors is missing.
+        If skops is missing.
 
     See Also
     --------
@@ -170,16 +167,21 @@ def load(path, *, trusted=(), max_bytes=_MAX_BYTES):
     ...         print(str(error).replace(folder, ""))
     /model.scat is no bundle, or it was cut off or changed after it was saved: ...
     """
-    io, tensors = _packages()
+    io = _skops()
     parts = read_parts(path, max_bytes=max_bytes)
     read_manifest(parts[MANIFEST], path)
     try:
-        unknown = _untrusted(io, parts[ESTIMATOR], trusted)
+        data = checked_estimator(
+            parts[ESTIMATOR], path, trusted=trusted, max_bytes=max_bytes
+        )
+        unknown = _untrusted(io, data, trusted)
         if not unknown:
-            estimator = io.loads(parts[ESTIMATOR], trusted=[*TRUSTED, *trusted])
+            estimator = io.loads(data, trusted=[*TRUSTED, *trusted])
             if not isinstance(estimator, BaseEstimator):
                 raise TypeError(f"it holds a {type(estimator).__name__}")
-            give_weights(estimator, _arrays(tensors, parts))
+            check_contents(estimator)
+    except BundleError:
+        raise
     except Exception as error:  # a crafted file can make skops raise anything
         raise BundleError(
             f"{path} is damaged, or made by another version: "
@@ -190,7 +192,7 @@ def load(path, *, trusted=(), max_bytes=_MAX_BYTES):
             f"{path} holds types that are not trusted: {', '.join(unknown)}. If you "
             f"know where they come from, pass trusted={unknown}."
         )
-    return estimator
+    return without_storage(estimator)
 
 
 def inspect(path, *, max_bytes=_MAX_BYTES):
@@ -213,7 +215,7 @@ def inspect(path, *, max_bytes=_MAX_BYTES):
     BundleError
         If the file is too large, no bundle, damaged or changed.
     ImportError
-        If skops or safetensors is missing.
+        If skops is missing.
 
     Examples
     --------
@@ -226,40 +228,34 @@ def inspect(path, *, max_bytes=_MAX_BYTES):
     ...     sklearn_scat.inspect(path).text
     'ScatteringTransformer(J=3)'
     """
-    io, tensors = _packages()
+    io = _skops()
     parts = read_parts(path, max_bytes=max_bytes)
     manifest = read_manifest(parts[MANIFEST], path)
     try:
-        weights = _arrays(tensors, parts)
+        weights = network_weights(parts[ESTIMATOR])
         types = _untrusted(io, parts[ESTIMATOR], ())
     except Exception as error:
         raise BundleError(f"{path} is damaged: {error}.") from error
     return BundleInfo(
         **manifest,
-        weights={name: (str(w.dtype), w.shape) for name, w in weights.items()},
+        weights=weights,
         types=tuple(types),
         n_bytes=sum(map(len, parts.values())),
     )
 
 
-def _packages():
-    """Return the modules that read and write estimators and arrays."""
+def _skops():
+    """Return the module that reads and writes estimators."""
     try:
-        import safetensors.numpy
         import skops.io
     except ImportError as error:
         raise ImportError(
-            f"Bundles need skops and safetensors, and {error.name} is missing: "
-            "pip install 'sklearn-scat[io]'."
+            "save and load need the package skops, which is missing: "
+            "python -m pip install skops."
         ) from error
-    return skops.io, safetensors.numpy
+    return skops.io
 
 
 def _untrusted(io, data, trusted):
     """Return the names of types that neither skops, nor we, nor the user trust."""
     return sorted({*io.get_untrusted_types(data=data)} - {*TRUSTED, *trusted})
-
-
-def _arrays(tensors, parts):
-    """Return the arrays of the weights' part, if there is one."""
-    return tensors.load(parts[WEIGHTS]) if WEIGHTS in parts else {}

@@ -2,15 +2,17 @@
 
 import hashlib
 import io
+import math
 import os
-import uuid
+import stat
 import zipfile
-from pathlib import Path
 
 import numpy as np
 
-MANIFEST, ESTIMATOR, WEIGHTS = "manifest.json", "estimator.skops", "weights.safetensors"
-_PARTS = {MANIFEST, ESTIMATOR, WEIGHTS}
+from sklearn_scat._whole_files import whole_file
+
+MANIFEST, ESTIMATOR = "manifest.json", "estimator.skops"
+_PARTS = {MANIFEST, ESTIMATOR}
 _SEAL = 64  # hexadecimal digits of SHA-256, the archive's comment at its very end
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same parts give the same bytes
 _BLOCK = 2**20
@@ -41,15 +43,9 @@ def write_parts(path, parts):
             archive.writestr(zipfile.ZipInfo(name, _EPOCH), data)
         archive.comment = bytes(_SEAL)
     content = memoryview(buffer.getbuffer())[:-_SEAL]
-    path = Path(path)
-    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    try:
-        with open(partial, "xb") as file:
-            file.write(content)
-            file.write(hashlib.sha256(content).hexdigest().encode())
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole_file(path) as partial, open(partial, "xb") as file:
+        file.write(content)
+        file.write(hashlib.sha256(content).hexdigest().encode())
 
 
 def read_parts(path, *, max_bytes):
@@ -74,6 +70,8 @@ def read_parts(path, *, max_bytes):
     OSError
         If it cannot be opened.
     """
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise BundleError(f"{path} is no regular file.")
     with open(path, "rb") as file:
         size = file.seek(0, os.SEEK_END)
         if size > max_bytes:
@@ -86,11 +84,9 @@ def read_parts(path, *, max_bytes):
             with zipfile.ZipFile(file) as archive:
                 _check_members(archive, size)
                 parts = {name: archive.read(name) for name in archive.namelist()}
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
+        except Exception as error:  # damaged archives raise in a dozen ways
             raise BundleError(f"{path} is no bundle: {error}.") from error
-    missing = {MANIFEST, ESTIMATOR} - parts.keys()
-    unknown = parts.keys() - _PARTS
-    if missing or unknown:
+    if parts.keys() != _PARTS:
         raise BundleError(
             f"{path} is no bundle: it should hold {sorted(_PARTS)}, and holds "
             f"{sorted(parts)}."
@@ -164,15 +160,36 @@ def _check_array(archive, info, max_bytes):
         _check_npz(archive.read(info), max_bytes)
 
 
-def _check_npy(archive, info):
-    """Compare the size that an array's header claims with that of its part."""
-    with archive.open(info) as stream:
+def array_bytes(archive, name):
+    """Return the bytes that an array of an archive takes, and its dtype and shape.
+
+    Those of a sparse matrix, in an archive of its own, are those of its arrays, without
+    dtype and shape.
+    """
+    if name.endswith(".npz"):
+        with zipfile.ZipFile(io.BytesIO(archive.read(name))) as matrix:
+            return (sum(info.file_size for info in matrix.infolist()),)
+    dtype, shape, _ = _header(archive, name)
+    return _claimed(dtype, shape), str(dtype), shape
+
+
+def _header(archive, name):
+    """Return the dtype and the shape of an array, and where its data begins."""
+    with archive.open(name) as stream:
         version = np.lib.format.read_magic(stream)
         shape, _, dtype = _HEADERS[version](stream)
-        header = stream.tell()
-    claimed = dtype.itemsize
-    for n in shape:
-        claimed *= int(n)  # Python's integers do not overflow
+        return dtype, shape, stream.tell()
+
+
+def _claimed(dtype, shape):
+    """Return the bytes of an array; Python's integers do not overflow."""
+    return math.prod(map(int, shape), start=dtype.itemsize)
+
+
+def _check_npy(archive, info):
+    """Compare the size that an array's header claims with that of its part."""
+    dtype, shape, header = _header(archive, info)
+    claimed = _claimed(dtype, shape)
     if min(shape, default=0) < 0 or header + claimed != info.file_size:
         raise BundleError(
             f"The array {info.filename} claims {claimed:,} bytes in a part of "

@@ -8,7 +8,7 @@ from sklearn_scat.persistence._files import BundleError
 
 _FORMAT = "sklearn_scat bundle"
 _VERSION = 1
-_PACKAGES = "sklearn-scat scikit-learn numpy scipy torch skops safetensors".split()
+_PACKAGES = "sklearn-scat scikit-learn numpy scipy torch skops".split()
 
 
 def write_manifest(estimator):

@@ -20,11 +20,14 @@ _OWN = """
     RotoTranslationScattering
     ScatteringTransformer
     augmentation.CopiesSplit
-    classifiers.ExactRotation
+    classifiers.SpanCoordinates
     classifiers.GramMatrix
     model_selection.BalancedSubsetSplit
     model_selection.PredefinedFolds
     questionnaire.PartitionTree
+    recipes.DaisyTransformer
+    recipes.enlarged
+    recipes.without_order_0
 """
 
 # What makes networks: loading a bundle names it, using the classifier calls it.

@@ -2,12 +2,12 @@
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import validate_data
 
-_MAX_FOLDS = 5
+from sklearn_scat.recipes._folds import searched
+
 _C = (1.0, 10.0)
 _SIGMA = (0.5, 1.0)
 _DEFAULTS = {"C": 10.0, "sigma": 1.0}
@@ -113,7 +113,8 @@ def _import_daisy():
         from skimage.feature import daisy as describe
     except ImportError as error:
         raise ImportError(
-            "the recipe daisy needs scikit-image: pip install 'sklearn-scat[bench]'."
+            "the recipe daisy needs the package scikit-image: "
+            "python -m pip install scikit-image."
         ) from error
     return describe
 
@@ -123,10 +124,5 @@ def _searched_svm(steps, *, n_per_class, random_state):
     from sklearn_scat.classifiers import MeanNormSVC
 
     pipeline = Pipeline([*steps, ("svm", MeanNormSVC(**_DEFAULTS))])
-    if n_per_class < 2:
-        return pipeline
-    folds = StratifiedKFold(
-        min(_MAX_FOLDS, n_per_class), shuffle=True, random_state=random_state
-    )
     grid = {"svm__C": list(_C), "svm__sigma": list(_SIGMA)}
-    return GridSearchCV(pipeline, grid, cv=folds, error_score="raise")
+    return searched(pipeline, grid, n_per_class=n_per_class, random_state=random_state)

@@ -2,7 +2,15 @@
 
 import functools
 
+from sklearn_scat.recipes._baselines import daisy, pixels_svm
 from sklearn_scat.recipes._image_shape import SmallestSides
+from sklearn_scat.recipes._rotation import rt_affine, rt_ols_rbf
+from sklearn_scat.recipes._scattering import (
+    scat_affine,
+    scat_linear,
+    scat_ols_rbf,
+    scat_rbf,
+)
 
 _N_COPIES = (2, 12)  # fewest and most copies of a grey image
 _N_DILATED = 3
@@ -77,4 +85,17 @@ def augmented(recipe, *, n_rows=2000):
         )
 
     with_copies.__name__ = with_copies.__qualname__ = f"{recipe.__name__}_aug"
+    first, _, rest = recipe.__doc__.partition(".")
+    with_copies.__doc__ = f"{first}; with copies.{rest}"
     return with_copies
+
+
+daisy_aug = augmented(daisy)
+pixels_svm_aug = augmented(pixels_svm)
+# Affine spaces of 5,000 images and copies of a class are fitted in a minute or two.
+rt_affine_aug = augmented(rt_affine, n_rows=5000)
+rt_ols_rbf_aug = augmented(rt_ols_rbf)
+scat_affine_aug = augmented(scat_affine, n_rows=5000)
+scat_linear_aug = augmented(scat_linear)
+scat_ols_rbf_aug = augmented(scat_ols_rbf)
+scat_rbf_aug = augmented(scat_rbf)

@@ -1,11 +1,13 @@
 """Recipes of networks: on pixels, over scattering, over learned scattering.
 
-None searches: their settings are those of the papers, or were chosen by folds of
+The networks are those of `sklearn_scat.nn`, whose functions of the same names build
+them; a recipe is the classifier around one, with its training. None searches: their
+settings are those of the papers, or were chosen by folds of
 training images. Images are changed at random as they are learned from: colour images
 are mirrored and moved, grey ones turned, slanted and moved a little.
 """
 
-from sklearn_scat.recipes._scattering import suitable_scale
+from sklearn_scat.recipes._scales import network_scale, suitable_scale
 
 _CLASSES = 10  # that a number of epochs is reckoned with
 
@@ -69,11 +71,6 @@ def epochs(n_per_class, *, briefly=False):
     return min(most, max(fewest, seen // (_CLASSES * n_per_class)))
 
 
-def scale(image_shape):
-    """Return J: 2 as published for 32×32 and 96×96, less for tiny images."""
-    return min(2, min(image_shape[-2:]).bit_length() - 1)
-
-
 def cnn(image_shape, n_per_class, random_state):
     """Three convolutions on pixels, which train in seconds.
 
@@ -102,16 +99,6 @@ def cnn(image_shape, n_per_class, random_state):
 
 def scat_cnn(image_shape, n_per_class, random_state):
     """Three convolutions over scattering.
-
-    Parameters
-    ----------
-    image_shape, n_per_class, random_state
-        As for the recipe ``cnn``.
-
-    Returns
-    -------
-    estimator : ImageClassifier
-        Unfitted.
 
     Examples
     --------
@@ -156,16 +143,6 @@ def wrn(image_shape, n_per_class, random_state):
 def scat_wrn(image_shape, n_per_class, random_state):
     """Wide residual network 12-8 over scattering, trained as ``wrn``.
 
-    Parameters
-    ----------
-    image_shape, n_per_class, random_state
-        As for the recipe ``wrn``.
-
-    Returns
-    -------
-    estimator : ImageClassifier
-        Unfitted.
-
     References
     ----------
     E. Oyallon et al., "Scattering networks for hybrid representation learning", IEEE
@@ -177,7 +154,7 @@ def scat_wrn(image_shape, n_per_class, random_state):
     >>> RECIPES["scat_wrn"]((3, 32, 32), 100, 0).augment
     ('flip', 'crop')
     """
-    settings = of_labels(n_per_class) | {"module__J": scale(image_shape)}
+    settings = of_labels(n_per_class) | {"module__J": network_scale(image_shape)}
     return network("scat_wrn", image_shape, random_state, **settings)
 
 
@@ -230,7 +207,7 @@ def scat_wrn_12_2(image_shape, n_per_class, random_state):
     19
     """
     settings = of_labels(n_per_class, briefly=True, lr=0.02) | {
-        "module__J": scale(image_shape),
+        "module__J": network_scale(image_shape),
         "module__width": 2,
         "module__stem_width": 19,
     }
@@ -239,16 +216,6 @@ def scat_wrn_12_2(image_shape, n_per_class, random_state):
 
 def scat_sle(image_shape, n_per_class, random_state):
     """One perceptron for all positions of scattering, and two more layers.
-
-    Parameters
-    ----------
-    image_shape, n_per_class, random_state
-        As for the recipe ``cnn``.
-
-    Returns
-    -------
-    estimator : ImageClassifier
-        Unfitted.
 
     References
     ----------
@@ -265,7 +232,7 @@ def scat_sle(image_shape, n_per_class, random_state):
         "scat_sle",
         image_shape,
         random_state,
-        module__J=scale(image_shape),
+        module__J=network_scale(image_shape),
         module__width=512,
         module__hidden=(512, 512),
         max_epochs=epochs(n_per_class),
@@ -290,16 +257,6 @@ _LINEAR_RATE = 0.002
 def parametric_linear(image_shape, n_per_class, random_state):
     """Scattering whose wavelets are learned, before a linear layer.
 
-    Parameters
-    ----------
-    image_shape, n_per_class, random_state
-        As for the recipe ``cnn``.
-
-    Returns
-    -------
-    estimator : ImageClassifier
-        Unfitted.
-
     References
     ----------
     S. Gauthier et al., "Parametric scattering networks", CVPR 2022, section 4.
@@ -322,16 +279,6 @@ def parametric_linear(image_shape, n_per_class, random_state):
 
 def frozen_linear(image_shape, n_per_class, random_state):
     """Train the linear layer of ``parametric_linear`` alone: its published control.
-
-    Parameters
-    ----------
-    image_shape, n_per_class, random_state
-        As for the recipe ``cnn``.
-
-    Returns
-    -------
-    estimator : ImageClassifier
-        Unfitted.
 
     References
     ----------
@@ -358,16 +305,6 @@ def frozen_linear(image_shape, n_per_class, random_state):
 def parametric_wrn(image_shape, n_per_class, random_state):
     """Scattering whose wavelets are learned, before a wide residual network.
 
-    Parameters
-    ----------
-    image_shape, n_per_class, random_state
-        As for the recipe ``cnn``.
-
-    Returns
-    -------
-    estimator : ImageClassifier
-        Unfitted.
-
     References
     ----------
     S. Gauthier et al., "Parametric scattering networks", CVPR 2022, section 4.
@@ -386,22 +323,5 @@ def parametric_wrn(image_shape, n_per_class, random_state):
 def _parametric(name, image_shape, n_per_class, *, random_state, **settings):
     """Return the classifier around a network over learned scattering."""
     settings = _PARAMETRIC | {"max_epochs": epochs(n_per_class)} | settings
-    J = scale(image_shape)
+    J = network_scale(image_shape)
     return network(name, image_shape, random_state, module__J=J, **settings)
-
-
-NETWORK_RECIPES = {
-    recipe.__name__: recipe
-    for recipe in (
-        cnn,
-        scat_cnn,
-        wrn,
-        scat_wrn,
-        wrn_16_2,
-        scat_wrn_12_2,
-        scat_sle,
-        parametric_linear,
-        frozen_linear,
-        parametric_wrn,
-    )
-}

@@ -1,22 +1,30 @@
-"""Recipes: unfitted classifiers of images, with the search of their parameters.
+"""All recipes by their names."""
 
-A recipe is a function ``recipe(image_shape, n_per_class, random_state)``. It returns
-an unfitted estimator that takes rows of pixels, and that chooses its own parameters
-from what `fit` is given: the runner hands it one drawn training set and asks no more.
-"""
-
-import numpy as np
-from sklearn.decomposition import PCA
-from sklearn.model_selection import GridSearchCV, StratifiedKFold
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.svm import LinearSVC
-
-from sklearn_scat.classifiers import ExactRotation
 from sklearn_scat.recipes._baselines import daisy, pixels_svm
-from sklearn_scat.recipes._copied import augmented
+from sklearn_scat.recipes._copied import (
+    daisy_aug,
+    pixels_svm_aug,
+    rt_affine_aug,
+    rt_ols_rbf_aug,
+    scat_affine_aug,
+    scat_linear_aug,
+    scat_ols_rbf_aug,
+    scat_rbf_aug,
+)
+from sklearn_scat.recipes._linear import pca, pixels, scattering
 from sklearn_scat.recipes._lookup import look_up
-from sklearn_scat.recipes._networks import NETWORK_RECIPES
+from sklearn_scat.recipes._networks import (
+    cnn,
+    frozen_linear,
+    parametric_linear,
+    parametric_wrn,
+    scat_cnn,
+    scat_sle,
+    scat_wrn,
+    scat_wrn_12_2,
+    wrn,
+    wrn_16_2,
+)
 from sklearn_scat.recipes._rotation import rt_affine, rt_ols_rbf
 from sklearn_scat.recipes._scattering import (
     scat_affine,
@@ -24,135 +32,43 @@ from sklearn_scat.recipes._scattering import (
     scat_ols_rbf,
     scat_rbf,
 )
-from sklearn_scat.recipes._textures import TEXTURE_RECIPES
+from sklearn_scat.recipes._textures import textures_affine
 
-_MAX_FOLDS = 5
-# Standardised features of small sets are separable: above 0.1 nothing changes any
-# more but the time, and scikit-learn's default of 1 does not converge.
-_C_GRID = tuple(10.0**exponent for exponent in range(-5, 0))
-_DEFAULT_C = 1e-3
-# Half of the time of scikit-learn's 1e-4, which moved accuracies on digits by 0.2
-# points at most.
-_TOL = 1e-2
-_DEFAULT_J = 3  # for digits of 28×28 and 32×32, in Bruna and Mallat (2013)
-_SEARCHED_J = (2, 4)
-# Images and copies of a class: affine spaces of 5,000 are fitted in a minute or two.
-_COPIED_ROWS = {scat_affine: 5000, rt_affine: 5000}
-_VARIANCES = (0.8, 0.9, 0.95, 0.99)
-
-
-def scattering(image_shape, n_per_class, random_state):
-    """Scattering coefficients, with J searched, before a linear SVM.
-
-    Parameters
-    ----------
-    image_shape : tuple (H, W) or (C, H, W)
-        Shape of one image.
-    n_per_class : int
-        Training images of each class. The search has ``min(5, n_per_class)`` folds;
-        one image a class leaves nothing to search with, and J=3 and C=10⁻³.
-    random_state : int
-        For the folds and the solver.
-
-    Returns
-    -------
-    estimator : GridSearchCV or Pipeline
-        Unfitted.
-
-    References
-    ----------
-    J. Bruna and S. Mallat, "Invariant scattering convolution networks", IEEE TPAMI
-    35(8), 2013, section 4.
-
-    Examples
-    --------
-    >>> from sklearn_scat.recipes import RECIPES
-    >>> search = RECIPES["scattering"]((32, 32), 5, 0)
-    >>> search.param_grid["scattering__J"]
-    [2, 3, 4]
-    """
-    from sklearn_scat import ScatteringTransformer
-
-    possible = min(image_shape[-2:]).bit_length() - 1
-    smallest, largest = (min(J, possible) for J in _SEARCHED_J)
-    step = ScatteringTransformer(J=min(_DEFAULT_J, largest), image_shape=image_shape)
-    grid = {"scattering__J": list(range(smallest, largest + 1))}
-    return _linear_svm(
-        [("scattering", step)], grid, n_per_class=n_per_class, random_state=random_state
-    )
-
-
-def pixels(image_shape, n_per_class, random_state):
-    """Pixels as they are, before a linear SVM.
-
-    Parameters
-    ----------
-    image_shape, n_per_class, random_state
-        As for the recipe ``scattering``.
-
-    Returns
-    -------
-    estimator : GridSearchCV or Pipeline
-        Unfitted.
-
-    Examples
-    --------
-    >>> from sklearn_scat.recipes import RECIPES
-    >>> [name for name, _ in RECIPES["pixels"]((32, 32), 5, 0).estimator.steps]
-    ['scaler', 'rotation', 'svm']
-    """
-    return _linear_svm([], {}, n_per_class=n_per_class, random_state=random_state)
-
-
-def pca(image_shape, n_per_class, random_state):
-    """Principal components of the pixels, their number searched, and a linear SVM.
-
-    The number is given by the part of the variance that is kept.
-
-    Parameters
-    ----------
-    image_shape, n_per_class, random_state
-        As for the recipe ``scattering``.
-
-    Returns
-    -------
-    estimator : GridSearchCV or Pipeline
-        Unfitted.
-
-    Examples
-    --------
-    >>> from sklearn_scat.recipes import RECIPES
-    >>> RECIPES["pca"]((32, 32), 5, 0).param_grid["pca__n_components"]
-    [0.8, 0.9, 0.95, 0.99]
-    """
-    step = PCA(n_components=_VARIANCES[-1], svd_solver="full")
-    return _linear_svm(
-        [("pca", step)],
-        {"pca__n_components": list(_VARIANCES)},
-        n_per_class=n_per_class,
-        random_state=random_state,
-    )
-
-
-_PLAIN = (
-    pixels_svm,
-    daisy,
-    scat_linear,
-    scat_rbf,
-    scat_affine,
-    scat_ols_rbf,
-    rt_affine,
-    rt_ols_rbf,
-)
-_COPIED = {
-    recipe: augmented(recipe, n_rows=_COPIED_ROWS.get(recipe, 2000))
-    for recipe in _PLAIN
-}
 RECIPES = {
     recipe.__name__: recipe
-    for recipe in (scattering, pixels, pca, *_PLAIN, *_COPIED.values())
+    for recipe in (
+        scattering,
+        pixels,
+        pca,
+        pixels_svm,
+        daisy,
+        scat_linear,
+        scat_rbf,
+        scat_affine,
+        scat_ols_rbf,
+        rt_affine,
+        rt_ols_rbf,
+        pixels_svm_aug,
+        daisy_aug,
+        scat_linear_aug,
+        scat_rbf_aug,
+        scat_affine_aug,
+        scat_ols_rbf_aug,
+        rt_affine_aug,
+        rt_ols_rbf_aug,
+        textures_affine,
+        cnn,
+        scat_cnn,
+        wrn,
+        scat_wrn,
+        wrn_16_2,
+        scat_wrn_12_2,
+        scat_sle,
+        parametric_linear,
+        frozen_linear,
+        parametric_wrn,
+    )
 }
-RECIPES |= NETWORK_RECIPES | TEXTURE_RECIPES
 
 
 def find_recipe(name):
@@ -173,26 +89,3 @@ def find_recipe(name):
     if not callable(recipe):
         raise ValueError(f"{name} is a {type(recipe).__name__}, not a function.")
     return recipe
-
-
-def _linear_svm(steps, grid, *, n_per_class, random_state):
-    """Return the search of `grid` and C over steps, scaling and a linear SVM."""
-    pipeline = Pipeline(
-        [
-            *steps,
-            ("scaler", StandardScaler()),
-            # the same SVM, in as many coordinates as there are images
-            ("rotation", ExactRotation()),
-            (
-                "svm",
-                LinearSVC(C=_DEFAULT_C, tol=_TOL, dual=True, random_state=random_state),
-            ),
-        ]
-    )
-    if n_per_class < 2:
-        return pipeline
-    folds = StratifiedKFold(
-        min(_MAX_FOLDS, n_per_class), shuffle=True, random_state=random_state
-    )
-    grid = {**grid, "svm__C": np.array(_C_GRID).tolist()}
-    return GridSearchCV(pipeline, grid, cv=folds, error_score="raise")

@@ -8,12 +8,8 @@ from sklearn.preprocessing import FunctionTransformer, Normalizer, StandardScale
 
 from sklearn_scat.recipes._image_shape import SmallestSides
 from sklearn_scat.recipes._kernel_machines import selected_machine
-from sklearn_scat.recipes._scattering import (
-    class_selection,
-    colour_scales,
-    square_roots,
-    suitable_scale,
-)
+from sklearn_scat.recipes._scales import colour_scales, suitable_scale
+from sklearn_scat.recipes._scattering import class_selection, square_roots
 from sklearn_scat.recipes._textures import (
     texture_classifier,
     texture_features,
@@ -70,16 +66,6 @@ def rt_ols_rbf(image_shape, n_per_class, random_state, *, n_rows=None):
     images, in two scales and beside translation scattering in a third, which was more
     accurate on CIFAR-10. Standardised; orthogonal least squares then selects features
     for each class as in the recipe ``scat_ols_rbf``.
-
-    Parameters
-    ----------
-    image_shape, n_per_class, random_state, n_rows
-        As for the recipe ``rt_affine``.
-
-    Returns
-    -------
-    estimator : Pipeline
-        Unfitted.
 
     References
     ----------

@@ -4,8 +4,6 @@ All take the square root of the coefficients, or the fourth root, and a J that f
 the size of the images, so that every image is transformed once.
 """
 
-import math
-
 import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.linear_model import RidgeClassifier, RidgeClassifierCV
@@ -17,6 +15,7 @@ from sklearn_scat.recipes._kernel_machines import (
     kernel_machine,
     selected_machine,
 )
+from sklearn_scat.recipes._scales import colour_scales, suitable_scale
 
 _ALPHA = 300.0  # of one image a class
 _ALPHAS = np.logspace(1, 6, 11)
@@ -24,40 +23,11 @@ _FEW_ALPHAS = np.logspace(2, 5, 4)  # where each takes a fit of its own
 
 _AFFINE_ROWS = 2000  # images of a class from which decompositions take minutes
 _N_COMPONENTS = 500
-_N_SCALES = 3  # of colour images: J, J + 1 and J + 2
 _ROTATED_ROWS = 300  # from which products of all coefficients take minutes
 # Features of a class, in all and in a round: with 1,000 images of a class, as published
 # for CIFAR-10. A class that selects about as many as it has images fits their noise.
 _SELECTED, _SELECTED_AT_ONCE = 400, 200
 _IMAGES_A_FEATURE = 5
-
-
-def suitable_scale(image_shape):
-    """Return the J whose windows are a quarter of a grey image, an eighth of a colour.
-
-    Examples
-    --------
-    >>> from sklearn_scat.recipes._scattering import suitable_scale
-    >>> [suitable_scale(shape) for shape in [(28, 28), (3, 32, 32), (3, 96, 96)]]
-    [3, 2, 4]
-    """
-    side = min(image_shape[-2:])
-    J = round(math.log2(side)) - (2 if len(image_shape) == 2 else 3)
-    return min(max(J, 1), 5, side.bit_length() - 1)
-
-
-def colour_scales(image_shape):
-    """Return each J that colour images are scattered with.
-
-    Examples
-    --------
-    >>> from sklearn_scat.recipes._scattering import colour_scales
-    >>> colour_scales((3, 32, 32)), colour_scales((3, 4, 4))
-    ([2, 3, 4], [1, 2])
-    """
-    J = suitable_scale(image_shape)
-    largest = min(image_shape[-2:]).bit_length() - 1
-    return sorted({min(J + more, largest) for more in range(_N_SCALES)})
 
 
 def square_roots(image_shape, J=None):
@@ -119,23 +89,13 @@ def scat_linear(image_shape, n_per_class, random_state, *, n_rows=None):
     With copies the strength is chosen by folds of images, and is fixed for one image a
     class, where there are no folds.
 
-    Parameters
-    ----------
-    image_shape, n_per_class, random_state, n_rows
-        As for the recipe ``scat_affine``.
-
-    Returns
-    -------
-    estimator : Pipeline
-        Unfitted.
-
     Examples
     --------
     >>> from sklearn_scat.recipes import RECIPES
     >>> [name for name, _ in RECIPES["scat_linear"]((32, 32), 30, 0).steps]
     ['scattering', 'scaler', 'rotation', 'ridge']
     """
-    from sklearn_scat.classifiers import ExactRotation
+    from sklearn_scat.classifiers import SpanCoordinates
 
     ridge = RidgeClassifierCV(_ALPHAS if n_rows is None else _FEW_ALPHAS)
     if n_rows is not None and n_per_class < 2:
@@ -144,7 +104,7 @@ def scat_linear(image_shape, n_per_class, random_state, *, n_rows=None):
         [
             ("scattering", square_roots(image_shape)),
             ("scaler", StandardScaler()),
-            ("rotation", ExactRotation()),
+            ("rotation", SpanCoordinates()),
             ("ridge", ridge),
         ]
     )
@@ -160,16 +120,6 @@ def scat_rbf(image_shape, n_per_class, random_state, *, n_rows=None):
     what the folds of smaller draws chose most often. Above 2,000 the kernels are
     centred at 15,000 of the rows.
 
-    Parameters
-    ----------
-    image_shape, n_per_class, random_state, n_rows
-        As for the recipe ``scat_affine``.
-
-    Returns
-    -------
-    estimator : Pipeline
-        Unfitted.
-
     References
     ----------
     E. Oyallon and S. Mallat, "Deep roto-translation scattering for object
@@ -183,14 +133,14 @@ def scat_rbf(image_shape, n_per_class, random_state, *, n_rows=None):
     >>> [name for name, _ in RECIPES["scat_rbf"]((32, 32), 6000, 0).steps]
     ['scattering', 'norm', 'pca', 'ridge']
     """
-    from sklearn_scat.classifiers import ExactRotation
+    from sklearn_scat.classifiers import SpanCoordinates
 
     n_rows = n_rows or n_per_class
     steps = _kernel_features(image_shape)
     if n_rows >= _ROTATED_ROWS and len(image_shape) == 2:
         steps.append(("pca", _components(image_shape)))
     elif is_searched(n_per_class, n_rows):  # distances stay, and cost less
-        steps.append(("rotation", ExactRotation()))
+        steps.append(("rotation", SpanCoordinates()))
     machine = kernel_machine(image_shape, n_per_class, random_state, n_rows=n_rows)
     return Pipeline([*steps, machine])
 
@@ -260,7 +210,6 @@ def _kernel_features(image_shape):
 
 def _components(image_shape):
     """Return the step of principal components: 500, or all coefficients if fewer."""
-    J, channels = suitable_scale(image_shape), (1, *image_shape)[-3]
-    n_paths = 1 + 8 * J + 64 * J * (J - 1) // 2
-    n_features = channels * n_paths * math.prod(n >> J for n in image_shape[-2:])
+    scattering = square_roots(image_shape).scattering
+    n_features = scattering.fit(np.zeros((1, *image_shape)))._n_features_out
     return PCA(min(_N_COMPONENTS, n_features), svd_solver="covariance_eigh")

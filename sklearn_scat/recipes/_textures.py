@@ -16,25 +16,12 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from sklearn_scat.augmentation._resampling import resized
 from sklearn_scat.recipes._image_shape import SmallestSides
+from sklearn_scat.recipes._scales import texture_scale
 
-_LARGEST_J = 5  # of Sifre and Mallat (2013), for 200×200
 _N_COPIES = 3
 # Spaces of more dimensions than this classified no better on folds of training images.
 _MOST_COMPONENTS = 40
 _SVM = {"C": 1000.0, "sigma": 1.0}
-
-
-def texture_scale(image_shape, n_copies=_N_COPIES):
-    """Return J: 5, or what the smallest copy of the smallest image allows.
-
-    Examples
-    --------
-    >>> from sklearn_scat.recipes._textures import texture_scale
-    >>> texture_scale((200, 200)), texture_scale((64, 80)), texture_scale((64, 80), 0)
-    (5, 4, 5)
-    """
-    side = round(min(image_shape[-2:]) / 2 ** (n_copies / 2))
-    return max(0, min(_LARGEST_J, side.bit_length() - 1))
 
 
 def without_order_0(S, n_channels=1):
@@ -52,7 +39,8 @@ def enlarged(X, image_shape=None):
 
 def stated_shape(image_shape):
     """Return what to state of images: their shape, or None where sizes differ."""
-    return None if isinstance(image_shape, SmallestSides) else tuple(image_shape)
+    known = image_shape is not None and not isinstance(image_shape, SmallestSides)
+    return tuple(image_shape) if known else None
 
 
 def texture_features(image_shape, kind, method, *, stated=None):
@@ -137,13 +125,12 @@ def texture_recipe(kind, method, *, copies=None, classifier="affine"):
 
     Examples
     --------
-    >>> from sklearn_scat.recipes import RECIPES
-    >>> from sklearn_scat.recipes import SmallestSides
-    >>> recipe = RECIPES["rigid_sqrt_multiscale_affine"]
+    >>> from sklearn_scat.recipes import SmallestSides, texture_recipe
+    >>> recipe = texture_recipe("rigid", "sqrt", copies="multiscale")
     >>> smallest = SmallestSides((113, 160))
     >>> recipe(smallest, 5, 0).estimator["affine"].n_components
     19
-    >>> RECIPES["rigid_log_affine"](smallest, 5, 0)["affine"].n_components
+    >>> texture_recipe("rigid", "log")(smallest, 5, 0)["affine"].n_components
     4
     """
 
@@ -179,6 +166,43 @@ def texture_recipe(kind, method, *, copies=None, classifier="affine"):
     return recipe
 
 
+def textures_affine(image_shape, n_per_class, random_state):
+    """Means of two scatterings at five sizes, and one affine space a class.
+
+    Translation and rigid roto-translation scattering, under a square root, of images,
+    larger and smaller copies; the decisions of both are added up. The best of the
+    variants in ``benchmarks/texture_ablations.py``.
+
+    Parameters
+    ----------
+    image_shape : tuple (H, W) or (C, H, W), SmallestSides, or None
+        Shape of one image, where rows of pixels come. None, or the smallest sides, for
+        images of any sizes in a list; None takes grey ones of 91 pixels or more.
+    n_per_class : int
+        Training images of each class.
+    random_state : int
+        For copies.
+
+    Returns
+    -------
+    estimator : Pipeline
+        Unfitted.
+
+    References
+    ----------
+    L. Sifre and S. Mallat, "Rotation, scaling and deformation invariant scattering for
+    texture discrimination", CVPR 2013, without their logarithm.
+
+    Examples
+    --------
+    >>> from sklearn_scat.recipes import textures_affine
+    >>> [name for name, _ in textures_affine(None, 5, 0).steps]
+    ['enlarge', 'classifier']
+    """
+    recipe = texture_recipe("both", "sqrt", copies="enlarged")
+    return recipe(image_shape, n_per_class, random_state)
+
+
 def _pipeline(image_shape, method, steps, *, kind, copies):
     """Return features of one kind before the steps of a classifier."""
     from sklearn_scat.augmentation import DilationAverage
@@ -189,27 +213,7 @@ def _pipeline(image_shape, method, steps, *, kind, copies):
     )
     if copies == "dilated":
         features = DilationAverage(features, _N_COPIES, image_shape=stated)
-    n_channels = (1, *image_shape)[-3]
+    n_channels = 1 if image_shape is None else (1, *image_shape)[-3]
     settings = {"n_channels": n_channels} if n_channels > 1 else None
     details = FunctionTransformer(without_order_0, kw_args=settings)
     return Pipeline([("scattering", features), ("details", details), *steps])
-
-
-_VARIANTS = (
-    {"method": "log"},
-    {"method": "sqrt"},
-    {"method": "log", "copies": "dilated"},
-    {"method": "sqrt", "copies": "dilated"},
-    {"method": "sqrt", "copies": "multiscale"},
-    {"method": "sqrt", "copies": "multiscale", "classifier": "affine_cv"},
-    {"method": "sqrt", "copies": "multiscale", "classifier": "svm"},
-)
-TEXTURE_RECIPES = {
-    recipe.__name__: recipe
-    for recipe in (
-        *(texture_recipe("translation", **variant) for variant in _VARIANTS),
-        *(texture_recipe("rigid", **variant) for variant in _VARIANTS),
-        texture_recipe("both", "sqrt", copies="multiscale"),
-        texture_recipe("both", "sqrt", copies="enlarged"),
-    )
-}

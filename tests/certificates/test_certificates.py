@@ -25,7 +25,7 @@ from sklearn_scat import (
     ScatteringTransformer,
 )
 from sklearn_scat.certificates import as_module, certified_radius, minimal_perturbation
-from sklearn_scat.classifiers import ExactRotation
+from sklearn_scat.classifiers import SpanCoordinates
 
 X, Y = load_digits(return_X_y=True)
 TRAIN, TEST = slice(0, 400), slice(1000, 1040)
@@ -56,7 +56,7 @@ PIPELINES = {
         RidgeClassifier(),
     ],
     "ranges": [scattering(), MinMaxScaler(), MaxAbsScaler(), RidgeClassifier()],
-    "rotation": [scattering(), ExactRotation(), LinearSVC(C=1e-4)],
+    "rotation": [scattering(), SpanCoordinates(), LinearSVC(C=1e-4)],
     "selection": [scattering(), SelectKBest(k=40), RidgeClassifier()],
     "svd": [scattering(), TruncatedSVD(20), LinearDiscriminantAnalysis()],
     "pixels": [StandardScaler(), RidgeClassifier()],

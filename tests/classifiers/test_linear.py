@@ -10,12 +10,12 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from sklearn_scat.classifiers import ExactRotation, GramMatrix, linear_head
+from sklearn_scat.classifiers import GramMatrix, SpanCoordinates, linear_head
 
 # one of new SciPy to older scikit-learn
 pytestmark = pytest.mark.filterwarnings("ignore:scipy.optimize:DeprecationWarning")
 
-CONTRACT = parametrize_with_checks([ExactRotation(), GramMatrix()])
+CONTRACT = parametrize_with_checks([SpanCoordinates(), GramMatrix()])
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def exact_linear_svc(**parameters):
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_rotation_keeps_inner_products(wide, dtype):
     X, X_new = (x.astype(dtype) for x in wide[:2])
-    rotation = ExactRotation().fit(X)
+    rotation = SpanCoordinates().fit(X)
     Z, Z_new = rotation.transform(X), rotation.transform(X_new)
     assert Z.shape == (90, 90)
     assert Z.dtype == dtype
@@ -66,14 +66,14 @@ def test_rotation_is_exact_for_rows_of_deficient_rank(wide):
     X = wide[0].copy()
     X[40:] = X[:50]  # twice the same rows
     X -= X.mean(axis=0)
-    Z = ExactRotation().fit_transform(X)
+    Z = SpanCoordinates().fit_transform(X)
     assert_allclose(Z @ Z.T, X @ X.T, atol=1e-10)
 
 
 @pytest.mark.parametrize("n_samples", [64, 100])
 def test_rotation_leaves_many_samples_as_they_are(n_samples):
     X = load_digits().data[:n_samples]
-    rotation = ExactRotation().fit(X)
+    rotation = SpanCoordinates().fit(X)
     assert rotation.components_ is None
     assert_array_equal(rotation.transform(X), X)
     assert len(rotation.get_feature_names_out()) == 64
@@ -81,7 +81,7 @@ def test_rotation_leaves_many_samples_as_they_are(n_samples):
 
 def test_rotation_leaves_linear_svc_decisions_alone(wide):
     plain = decisions(exact_linear_svc(), wide)
-    rotated = decisions(make_pipeline(ExactRotation(), exact_linear_svc()), wide)
+    rotated = decisions(make_pipeline(SpanCoordinates(), exact_linear_svc()), wide)
     assert_allclose(rotated, plain, rtol=1e-6, atol=1e-8)
 
 
@@ -97,7 +97,7 @@ def test_rotation_leaves_logistic_decisions_alone(wide):
         return LogisticRegression(C=1e-2, tol=1e-10, max_iter=10_000)
 
     plain = decisions(logistic(), wide)
-    rotated = decisions(make_pipeline(ExactRotation(), logistic()), wide)
+    rotated = decisions(make_pipeline(SpanCoordinates(), logistic()), wide)
     assert_allclose(rotated, plain, rtol=1e-5, atol=1e-6)
 
 
@@ -195,8 +195,8 @@ def test_head_learns_and_keeps_string_labels(wide, loss):
         (5000, 15_552, [RidgeClassifierCV]),
         (5001, 15_552, [GramMatrix, SVC]),
         (10_000, 15_552, [GramMatrix, SVC]),
-        (10_001, 15_552, [ExactRotation, LogisticRegression]),
-        (8000, 6000, [ExactRotation, LogisticRegression]),
+        (10_001, 15_552, [SpanCoordinates, LogisticRegression]),
+        (8000, 6000, [SpanCoordinates, LogisticRegression]),
     ],
 )
 def test_head_follows_the_sizes(n_samples, n_features, steps):

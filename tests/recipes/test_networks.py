@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
+from sklearn_scat import ImageClassifier, load, save
 from sklearn_scat.experiments import find_case
 from sklearn_scat.experiments._runs import draw, with_storage
-from sklearn_scat.recipes import find_recipe
-from sklearn_scat.recipes._networks import NETWORK_RECIPES
+from sklearn_scat.recipes import RECIPES, find_recipe
 
 SMALL = {
     "cnn": {"module__width": 8},
@@ -29,12 +29,16 @@ def brief(name, image_shape, n_per_class, *, max_epochs):
 
 
 def test_every_network_is_tried():
-    assert SMALL.keys() == NETWORK_RECIPES.keys()
+    assert SMALL.keys() == {
+        name
+        for name, recipe in RECIPES.items()
+        if isinstance(recipe((8, 8), 2, 0), ImageClassifier)
+    }
 
 
-@pytest.mark.parametrize("name", NETWORK_RECIPES)
+@pytest.mark.parametrize("name", SMALL)
 @pytest.mark.parametrize("image_shape", [(3, 8, 8), (5, 4)])
-def test_recipe_learns_bright_from_dark(name, image_shape):
+def test_recipe_learns_bright_from_dark_and_is_saved(name, image_shape, tmp_path):
     target = np.array(["no", "yes"]).repeat(10)
     images = np.random.default_rng(0).uniform(size=(20, *image_shape))
     images[target == "yes"] *= 5
@@ -42,6 +46,9 @@ def test_recipe_learns_bright_from_dark(name, image_shape):
     model = brief(name, image_shape, 10, max_epochs=6).fit(rows, target)
     assert set(model.predict(rows)) <= {"no", "yes"}
     assert np.isfinite(model.predict_proba(rows)).all()
+    save(tmp_path / "model.scat", model)
+    loaded = load(tmp_path / "model.scat")
+    np.testing.assert_array_equal(loaded.predict_proba(rows), model.predict_proba(rows))
 
 
 def test_network_over_scattering_beats_chance_on_few_digits(tmp_path):
@@ -57,7 +64,7 @@ def test_network_over_scattering_beats_chance_on_few_digits(tmp_path):
     assert stored.score(rows[rest[:200]], digits.target[rest[:200]]) > 0.6
 
 
-@pytest.mark.parametrize("name", NETWORK_RECIPES)
+@pytest.mark.parametrize("name", SMALL)
 def test_recipe_fits_its_settings_to_image_and_labels(name):
     recipe = find_recipe(name)
     grey, colour = recipe((28, 28), 10, 0), recipe((3, 96, 96), 5000, 0)

@@ -7,18 +7,21 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
+from sklearn_scat import ImageClassifier, feature_cache, load, save
 from sklearn_scat.experiments import Case, ImageSet, find_case
 from sklearn_scat.experiments._runs import draw, with_storage
-from sklearn_scat.feature_cache import _directory as feature_cache
 from sklearn_scat.recipes import RECIPES, find_recipe
-from sklearn_scat.recipes._networks import NETWORK_RECIPES
-from sklearn_scat.recipes._textures import TEXTURE_RECIPES
 
 SEARCHED = ("scattering", "pixels", "pca", "pixels_svm", "daisy")
+NETWORKS = [
+    name
+    for name, recipe in RECIPES.items()
+    if isinstance(recipe((8, 8), 2, 0), ImageClassifier)
+]
 RUNNABLE = [
     name
     for name in RECIPES
-    if not name.startswith("daisy") and name not in NETWORK_RECIPES | TEXTURE_RECIPES
+    if not name.startswith(("daisy", "textures")) and name not in NETWORKS
 ]
 
 
@@ -96,7 +99,7 @@ def test_daisy_says_what_is_missing(monkeypatch):
     monkeypatch.setitem(sys.modules, "skimage.feature", None)
     monkeypatch.setitem(sys.modules, "skimage", None)
     model = RECIPES["daisy"]((8, 8), 1, 0)
-    with pytest.raises(ImportError, match=r"pip install 'sklearn-scat\[bench\]'"):
+    with pytest.raises(ImportError, match="pip install scikit-image"):
         model.fit(np.zeros((2, 64)), [0, 1])
 
 
@@ -204,3 +207,23 @@ def test_digits_case_is_the_published_set(digits):
     assert isinstance(find_case("digits"), Case)
     assert digits.images.shape == (1797, 32, 32)
     assert np.bincount(digits.target).min() == 174
+
+
+@pytest.mark.parametrize("name", [*RUNNABLE, "textures_affine"])
+def test_every_recipe_goes_into_a_bundle_fitted(name, digits, tmp_path):
+    X, y, X_test, _ = draw_rows(digits, digits.target, 20)
+    model = RECIPES[name]((16, 16), 2, 0).fit(X, y)
+    save(tmp_path / "model.scat", model)
+    loaded = load(tmp_path / "model.scat")
+    np.testing.assert_array_equal(loaded.predict(X_test), model.predict(X_test))
+
+
+def test_recipes_are_imported_by_their_names():
+    import sklearn_scat.recipes
+
+    assert len(RECIPES) < 31
+    for name, recipe in RECIPES.items():
+        assert getattr(sklearn_scat.recipes, name) is recipe
+        assert recipe.__name__ == name
+        line = recipe.__doc__.partition("\n")[0]
+        assert len(line) < 100 and line.endswith(".")

@@ -1,5 +1,8 @@
 """Texture cases and recipes: images of any sizes, one mean a path."""
 
+import runpy
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -18,13 +21,20 @@ from sklearn_scat.experiments import (
     plan_runs,
 )
 from sklearn_scat.experiments._runs import Place, do_run
-from sklearn_scat.recipes import RECIPES, SmallestSides
-from sklearn_scat.recipes._textures import (
-    TEXTURE_RECIPES,
-    texture_recipe,
-    texture_scale,
-)
+from sklearn_scat.recipes import RECIPES, SmallestSides, texture_recipe
+from sklearn_scat.recipes._scales import texture_scale
 
+ABLATIONS = {
+    name: recipe
+    for name, recipe in runpy.run_path(
+        str(Path(__file__).parents[2] / "benchmarks" / "texture_ablations.py")
+    ).items()
+    if callable(recipe) and name != "texture_recipe"
+}
+TEXTURES = {
+    **ABLATIONS,
+    **{name: RECIPES[name] for name in RECIPES if name.startswith(("rt_", "textures"))},
+}
 KINDS = ["gaussian-blob", "gaussian-bar", "points-blob"]
 
 
@@ -85,9 +95,9 @@ def test_scale_fits_the_smallest_copy():
         assert 2**J <= round(side / 2**1.5) or J == 0
 
 
-@pytest.mark.parametrize("name", [*TEXTURE_RECIPES, "rt_affine", "rt_ols_rbf_aug"])
+@pytest.mark.parametrize("name", TEXTURES)
 def test_recipes_are_unfitted_and_described(name):
-    estimator = RECIPES[name](SmallestSides((56, 64)), 5, 0)
+    estimator = TEXTURES[name](SmallestSides((56, 64)), 5, 0)
     assert describe(clone(estimator)) == describe(estimator)
     assert not hasattr(estimator, "classes_")
 
@@ -97,7 +107,7 @@ def test_recipes_are_unfitted_and_described(name):
     [
         "translation_log_affine",
         "rigid_log_dilated_affine",
-        "both_sqrt_enlarged_affine",
+        "textures_affine",
         "translation_sqrt_multiscale_svm",
         "rt_affine_aug",
     ],
@@ -105,7 +115,7 @@ def test_recipes_are_unfitted_and_described(name):
 def test_recipes_tell_textures_of_any_size(name, data, tmp_path):
     run = Run("textures", name, 15, 0, settings="")
     place = Place("", str(tmp_path))
-    record = do_run(run, data, recipe=RECIPES[name], place=place)
+    record = do_run(run, data, recipe=TEXTURES[name], place=place)
     assert record.n_test == 21
     assert record.accuracy > 0.6
     assert record.times["transform"] > 0
@@ -158,7 +168,7 @@ def test_decision_sum_weighs_both_alike(data):
 def test_texture_recipes_take_rows_of_one_shape(name, shape):
     images, y = make_textures(24, kinds=KINDS, image_shape=shape[-2:], random_state=0)
     rows = np.stack([images] * 3, 1) if len(shape) == 3 else images
-    model = RECIPES[name](shape, 8, 0).fit(rows.reshape(24, -1), y)
+    model = TEXTURES[name](shape, 8, 0).fit(rows.reshape(24, -1), y)
     assert model.score(rows.reshape(24, -1), y) > 0.8
     n_features = model[0].transform(rows.reshape(24, -1)).shape[1]
     n_channels = (1, *shape)[-3]
@@ -171,3 +181,12 @@ def test_recipes_of_copies_take_rows_of_one_shape(copies):
     recipe = texture_recipe("translation", "sqrt", copies=copies)
     model = recipe((30, 34), 8, 0).fit(images.reshape(24, -1), y)
     assert model.score(images.reshape(24, -1), y) > 0.8
+
+
+def test_textures_affine_takes_images_of_one_size_or_of_several():
+    recipe = RECIPES["textures_affine"]
+    images, y = make_textures(18, kinds=KINDS, image_shape=(96, 96), random_state=0)
+    several = [image[: 92 + 4 * (i % 2)] for i, image in enumerate(images)]
+    for X in (several, list(images)):
+        model = recipe(None, 6, 0).fit(X, y)
+        assert model.score(X, y) > 0.8
