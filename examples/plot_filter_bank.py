@@ -42,7 +42,7 @@ display.plot()
 # Three frames
 # ------------
 #
-# "morlet" is the bank of the published networks; its sum passes 1 slightly from J = 3
+# "none" leaves the bank of the published networks; its sum passes 1 slightly from J = 3
 # on and falls to about 0.1 in the corners of the frequency square. "contractive"
 # divides the wavelets by one number. "tight" reshapes them.
 

@@ -33,7 +33,7 @@ def main(argv=None):
     --------
     >>> from sklearn_scat.__main__ import main
     >>> main(["bench", "--list"])  # doctest: +ELLIPSIS
-    cases: digits...
+    cases:...
     0
     """
     from sklearn_scat.commands import command_parser

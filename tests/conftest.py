@@ -33,7 +33,7 @@ def transform():
     from sklearn_scat.filters import cached_morlet_bank
 
     def compute(
-        x, J, *, L=8, max_order=2, frame="morlet", dtype=torch.float64, **variant
+        x, J, *, L=8, max_order=2, frame="none", dtype=torch.float64, **variant
     ):
         images = torch.as_tensor(np.ascontiguousarray(x), dtype=dtype)
         images = images.reshape(-1, *images.shape[-2:])

@@ -21,7 +21,7 @@ class Oracle:
     L: int = 8
     max_order: int = 2
     padding: str = "reflect"
-    frame: str = "morlet"
+    frame: str = "none"
     oversampling: int = 0
 
     @property
@@ -149,9 +149,9 @@ def at_minus(a):
 
 def framed(psi, phi, frame):
     """Normalise the filters as the frame says."""
-    if frame != "morlet" or len(psi) == 0:
+    if frame != "none" or len(psi) == 0:
         phi = phi / phi.sum()
-    if frame == "morlet" or len(psi) == 0:
+    if frame == "none" or len(psi) == 0:
         return psi, phi
     psi_hat, phi_hat = spectrum(psi).real, spectrum(phi).real
     E = ((psi_hat**2 + at_minus(psi_hat) ** 2) / 2).sum((0, 1))

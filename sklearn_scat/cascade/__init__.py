@@ -1,11 +1,17 @@
 """The scattering cascade: linear operators alternated with a modulus, in torch."""
 
 from sklearn_scat._public import settle
+from sklearn_scat.cascade._forms import (
+    FORMS,
+    Form,
+    angular_scales,
+    rigid_operators,
+    separable_operators,
+)
 from sklearn_scat.cascade._grid import Grid
 from sklearn_scat.cascade._lipschitz import lipschitz_bound
 from sklearn_scat.cascade._operators import Coefficients, Wavelet2d, wavelet_operators
 from sklearn_scat.cascade._paths import (
-    angular_scales,
     isotropic_paths,
     path_name,
     path_table,
@@ -17,14 +23,14 @@ from sklearn_scat.cascade._rotation import (
     RotoTranslation,
     SeparableRotation,
     rigid_filters,
-    rigid_operators,
     separable_filters,
-    separable_operators,
 )
 from sklearn_scat.cascade._scattering import modulus, scattering, scattering_tiles
 
 __all__ = [
+    "FORMS",
     "Coefficients",
+    "Form",
     "Grid",
     "Lift",
     "RotoTranslation",

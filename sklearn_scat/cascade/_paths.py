@@ -140,38 +140,13 @@ def separable_path_table(J, L, K, *, max_order=2):
     return _as_table(rows, names, by=by)
 
 
-def angular_scales(L, K=None, *, form="rigid"):
-    r"""Return the number of angular scales of a roto-translation network.
+def rigid_scales(L, K=None):
+    """Return K, or ⌊log₂ 2L⌋ − 1, as many as 2L angles have."""
+    return (2 * L).bit_length() - 2 if K is None else int(K)
 
-    Parameters
-    ----------
-    L : int
-        Number of orientations.
-    K : int, default=None
-        What is asked for. None takes :math:`\lfloor\log_2 2L\rfloor - 1` in the rigid
-        form, and :math:`\lfloor\log_2 L\rfloor - 1`, or less where :math:`2^K` does not
-        divide L, in the separable one.
-    form : {"rigid", "separable"}, default="rigid"
-        The separable form samples every 2^K angles.
 
-    Returns
-    -------
-    K : int
-
-    Raises
-    ------
-    ValueError
-        If the separable form's L does not divide by 4, or by 2^K.
-
-    Examples
-    --------
-    >>> from sklearn_scat.cascade import angular_scales
-    >>> angular_scales(8), angular_scales(8, form="separable")
-    (3, 2)
-    """
-    L = int(L)
-    if form == "rigid":
-        return (2 * L).bit_length() - 2 if K is None else int(K)
+def separable_scales(L, K=None):
+    """Return K, or ⌊log₂ L⌋ − 1, or less where 2^K does not divide L."""
     if L % 4:
         raise ValueError(
             f"form='separable' needs an L that divides by 4; got L={L}. Take "

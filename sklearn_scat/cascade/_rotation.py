@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from sklearn_scat.cascade._arrays import beside, complex_beside, flattened, namespace
+from sklearn_scat.cascade._arrays import beside, flattened, namespace
 
 
 class Lift:
@@ -169,47 +169,3 @@ def separable_filters(circle):
     sampled = (h[:: 2**k] for k, h in enumerate(bands))
     # |Z̄ * h| = |Z * h̄|; for the real φ the two are one.
     return [low[:: 2**circle.K], *(np.concatenate([h, h.conj()]) for h in sampled)]
-
-
-def rigid_operators(W, circle, *, max_order=2):
-    """Return the operators of roto-translation scattering on rigid motions.
-
-    Parameters
-    ----------
-    W : Wavelet2d
-        The spatial filters, of L orientations.
-    circle : CircleBank
-        Angular filters on 2L angles.
-    max_order : {0, 1, 2}, default=2
-        Number of wavelets along the longest path.
-
-    Returns
-    -------
-    operators : list
-        For :func:`scattering`.
-    """
-    like = W.averages[0][0]
-    filters = [complex_beside(like, h) for h in rigid_filters(circle)]
-    return [Lift(W), *[RotoTranslation(W, filters)] * max_order]
-
-
-def separable_operators(W, circle, *, max_order=2):
-    """Return the operators of the separable roto-translation scattering.
-
-    Parameters
-    ----------
-    W : Wavelet2d
-        The spatial filters, of L orientations.
-    circle : CircleBank
-        Angular filters on L angles.
-    max_order : {0, 1, 2}, default=2
-        Number of wavelets along the longest path.
-
-    Returns
-    -------
-    operators : list
-        For :func:`scattering`.
-    """
-    like = W.averages[0][0]
-    filters = [complex_beside(like, h) for h in separable_filters(circle)]
-    return [W, *[SeparableRotation(W, filters)] * max_order]

@@ -112,12 +112,8 @@ def describe_transformer(transformer, image_shape):
     >>> facts["features"], facts["padded grid"]
     ('5,184', '40×40')
     """
-    from sklearn_scat.cascade import Grid
-    from sklearn_scat.filters import cached_morlet_bank
-
     fitted = transformer.fit(np.zeros((1, *image_shape), np.float32))
-    grid = Grid(image_shape[-2:], fitted.J_, fitted.padding, fitted.oversampling)
-    bank = cached_morlet_bank(fitted.J_, grid.padded, L=fitted.L, frame=fitted.frame)
+    grid = fitted._grid()
     orders, counts = np.unique(fitted.paths_["order"], return_counts=True)
     by_order = ", ".join(
         f"{n:,} of order {m}" for m, n in zip(orders, counts, strict=True)
@@ -132,7 +128,7 @@ def describe_transformer(transformer, image_shape):
         "first and last": " … ".join(fitted.get_feature_names_out()[[0, -1]]),
         "an image's coefficients": f"{bytes_text(4 * n_features)} in float32",
         "10,000 images": bytes_text(40_000 * n_features),
-        "filter bank": bytes_text(bank.nbytes),
+        "filter bank": bytes_text(fitted._bank(grid).nbytes),
     }
 
 

@@ -1,6 +1,7 @@
 """The parameters of a transform, as several commands take them."""
 
 from sklearn_scat.commands._arguments import count, whole_number
+from sklearn_scat.filters import FRAMES
 
 
 def add_parameters(parser):
@@ -10,7 +11,7 @@ def add_parameters(parser):
     add("--L", type=whole_number, default=8, help="orientations (default: 8)")
     add("--max-order", type=count, default=2, metavar="M", help="(default: 2)")
     add("--padding", default="reflect", choices=["reflect", "zero", "periodic"])
-    add("--frame", default="morlet", choices=["morlet", "contractive", "tight"])
+    add("--frame", default="none", choices=[*FRAMES, "morlet"])
     add("--oversampling", type=count, default=0, metavar="N", help="(default: 0)")
     add("--engine", default="auto", choices=("auto", "torch", "native", "triton"))
     add("--device", default="auto", help="cpu, cuda, … (default: auto)")

@@ -2,11 +2,12 @@
 
 from sklearn_scat._public import settle
 from sklearn_scat.engines._choice import choose_engine, native_engine
-from sklearn_scat.engines._native import rigid_weights, separable_weights
+from sklearn_scat.engines._native import WEIGHTS, rigid_weights, separable_weights
 from sklearn_scat.engines._native_layer import NativeLayer
 from sklearn_scat.engines._triton import triton_engine
 
 __all__ = [
+    "WEIGHTS",
     "NativeLayer",
     "choose_engine",
     "native_engine",

@@ -299,3 +299,6 @@ def separable_weights(circle):
     low, *bands = separable_filters(circle)
     direct = [low, *(h[: len(h) // 2] for h in bands)]
     return False, [np.stack([h, h], axis=-1) for h in direct]
+
+
+WEIGHTS = {"rigid": rigid_weights, "separable": separable_weights}

@@ -1,11 +1,11 @@
 """The filter bank of a translation scattering network."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sklearn_scat.filters._atoms import gaussian_hat, morlet_hat
-from sklearn_scat.filters._frames import BUILDERS, with_unit_mean
+from sklearn_scat.filters._frames import BUILDERS, frame_name, with_unit_mean
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class FilterBank:
         order of frequencies.
     phi_hat_rows, phi_hat_columns : ndarray of shape (M,) and (N,)
         The two factors of the low-pass filter, which is separable.
-    frame : {"morlet", "contractive", "tight"}
+    frame : {"none", "contractive", "tight"}, default="none"
         How the wavelets are normalised.
 
     Examples
@@ -33,7 +33,7 @@ class FilterBank:
     psi_hat: np.ndarray
     phi_hat_rows: np.ndarray
     phi_hat_columns: np.ndarray
-    frame: str = "morlet"
+    frame: str = "none"
 
     @property
     def J(self):
@@ -62,7 +62,7 @@ class FilterBank:
         return sum(a.nbytes for a in arrays)
 
 
-def morlet_bank(J, shape, *, L=8, frame="morlet"):
+def morlet_bank(J, shape, L=8, *, frame="none"):
     r"""Build the Morlet filter bank of a scattering network.
 
     Wavelets :math:`\psi_{j,\theta}` with :math:`\sigma_j = 0.8 \cdot 2^j`,
@@ -77,9 +77,9 @@ def morlet_bank(J, shape, *, L=8, frame="morlet"):
         The grid, padding included.
     L : int, default=8
         Number of orientations in [0, π).
-    frame : {"morlet", "contractive", "tight"}, default="morlet"
-        "morlet" is the bank of the published scattering networks; its
-        Littlewood–Paley sum passes 1 by a few per cent from J = 3 on. "contractive"
+    frame : {"none", "contractive", "tight"}, default="none"
+        "none" is the bank of the published scattering networks; its Littlewood–Paley
+        sum passes 1 by a few per cent from J = 3 on. "contractive"
         divides the wavelets by one constant, so that the sum is at most 1. "tight"
         reshapes them, so that the sum is 1 at every frequency.
 
@@ -107,25 +107,29 @@ def morlet_bank(J, shape, *, L=8, frame="morlet"):
     >>> morlet_bank(3, (48, 56), L=6).psi_hat.shape
     (3, 6, 48, 56)
     """
-    _check(J, L, frame)
+    _check(J, L)
+    frame = frame_name(frame)
     psi_hat = np.empty((J, L, *shape))
     for j in range(J):
         scale = {"sigma": 0.8 * 2**j, "xi": 0.75 * np.pi / 2**j, "slant": 4 / L}
         for t, theta in enumerate(orientations(L)):
             psi_hat[j, t] = morlet_hat(shape, theta=theta, **scale)
     rows, columns = (gaussian_hat(n, sigma=0.8 * 2.0 ** (J - 1)) for n in shape)
-    bank = FilterBank(psi_hat, rows, columns, frame)
-    return BUILDERS[frame](bank if J else with_unit_mean(bank))
+    bank = FilterBank(psi_hat, rows, columns)
+    return in_frame(bank if J else with_unit_mean(bank), frame)
 
 
-def _check(J, L, frame):
+def in_frame(bank, frame):
+    """Return a bank, normalised as a frame asks."""
+    return replace(BUILDERS[frame](bank), frame=frame)
+
+
+def _check(J, L):
     """Refuse numbers of scales and orientations that make no bank."""
     if J < 0 or J != int(J):
         raise ValueError(f"J must be a whole number of scales, 0 or more; got {J}.")
     if L < 1 or L != int(L):
         raise ValueError(f"L must be a whole number of angles, 1 or more; got {L}.")
-    if frame not in BUILDERS:
-        raise ValueError(f"frame must be one of {sorted(BUILDERS)}; got {frame!r}.")
 
 
 def orientations(L):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sklearn_scat.filters._frames import reflect
+from sklearn_scat.filters._frames import frame_name, reflect
 
 
 @dataclass(frozen=True)
@@ -17,13 +17,13 @@ class CircleBank:
         Real Fourier transforms of the wavelets, by angular scale, in the DFT's order.
     phi_hat : ndarray of shape (n,)
         Fourier transform of the low-pass filter.
-    frame : {"morlet", "contractive", "tight"}
+    frame : {"none", "contractive", "tight"}, default="none"
         How the wavelets are normalised.
     """
 
     psi_hat: np.ndarray
     phi_hat: np.ndarray
-    frame: str = "morlet"
+    frame: str = "none"
 
     @property
     def K(self):
@@ -36,7 +36,7 @@ class CircleBank:
         return self.psi_hat.shape[1]
 
 
-def circle_bank(K, n, *, frame="morlet", conjugate=False):
+def circle_bank(K, n, *, frame="none", conjugate=False):
     r"""Build the Morlet wavelets of a circle of n angles.
 
     With :math:`\omega_m = 2\pi m/n`, :math:`\sigma_k = (2/\sqrt 3)\,2^k`,
@@ -54,8 +54,8 @@ def circle_bank(K, n, *, frame="morlet", conjugate=False):
         Number of angular scales.
     n : int
         Number of angles.
-    frame : {"morlet", "contractive", "tight"}, default="morlet"
-        "morlet" scales the wavelets to :math:`\max_m \sum_k \hat\psi_k^2 = 2`;
+    frame : {"none", "contractive", "tight"}, default="none"
+        "none" scales the wavelets to :math:`\max_m \sum_k \hat\psi_k^2 = 2`;
         "contractive" and "tight" bring the Littlewood–Paley sum to at most 1, and to 1.
     conjugate : bool, default=False
         Whether the wavelets also filter the conjugate signal, which doubles the energy
@@ -87,7 +87,8 @@ def circle_bank(K, n, *, frame="morlet", conjugate=False):
     phi_hat = _bump(n, xi=0.0, sigma=sigma)
     peak = np.sum(psi_hat**2, axis=0).max()
     psi_hat = psi_hat * np.sqrt(2 / peak) if peak else psi_hat
-    if frame == "morlet":
+    frame = frame_name(frame)
+    if frame == "none":
         return CircleBank(psi_hat, phi_hat, frame)
     phi_hat = phi_hat / phi_hat[0]
     energy = circle_energy(psi_hat, conjugate=conjugate)

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-FRAMES = ("morlet", "contractive", "tight")
+FRAMES = ("none", "contractive", "tight")
 
 
 def littlewood_paley(bank):
@@ -55,8 +55,8 @@ def reflect(a):
     return np.roll(np.flip(a, axes), 1, axes)
 
 
-def as_morlet(bank):
-    """Leave the bank as it is: the field's reference."""
+def as_it_is(bank):
+    """Leave the bank as its family makes it."""
     return bank
 
 
@@ -93,4 +93,18 @@ def with_unit_mean(bank):
     )
 
 
-BUILDERS = {"morlet": as_morlet, "contractive": as_contractive, "tight": as_tight}
+BUILDERS = {"none": as_it_is, "contractive": as_contractive, "tight": as_tight}
+
+
+def frame_name(frame):
+    """Return the name of a frame; "morlet" is a former one of "none".
+
+    Raises
+    ------
+    ValueError
+        If there is none of this name.
+    """
+    frame = "none" if frame == "morlet" else frame
+    if frame not in FRAMES:
+        raise ValueError(f"frame must be one of {FRAMES}; got {frame!r}.")
+    return frame

@@ -2,32 +2,9 @@
 
 import torch
 
-from sklearn_scat.cascade import (
-    Grid,
-    Lift,
-    RotoTranslation,
-    SeparableRotation,
-    Wavelet2d,
-    angular_scales,
-    rigid_filters,
-    rigid_path_table,
-    scattering_tiles,
-    separable_filters,
-    separable_path_table,
-)
-from sklearn_scat.filters import cached_morlet_bank, circle_bank
+from sklearn_scat.cascade import FORMS, Grid, Wavelet2d, scattering_tiles
+from sklearn_scat.filters import cached_bank
 from sklearn_scat.nn._coefficients import coefficients, low_passes
-
-# The form's first layer, its later ones, their filters and its paths.
-FORMS = {
-    "rigid": (Lift, RotoTranslation, rigid_filters, rigid_path_table),
-    "separable": (
-        lambda W: W,
-        SeparableRotation,
-        separable_filters,
-        separable_path_table,
-    ),
-}
 
 
 class RotoTranslationScattering2d(torch.nn.Module):
@@ -57,7 +34,9 @@ class RotoTranslationScattering2d(torch.nn.Module):
         Largest number of wavelets along a path.
     padding : {"reflect", "zero", "periodic"}, default="reflect"
         What continues an image past its sides.
-    frame : {"morlet", "contractive", "tight"}, default="morlet"
+    wavelet : {"morlet"} or callable, default="morlet"
+        The family of wavelets in space, see :func:`sklearn_scat.filters.cached_bank`.
+    frame : {"none", "contractive", "tight"}, default="none"
         How the wavelets are normalised, in space and along angles.
     oversampling : int, default=0
         log2 of the density of samples over the critical one.
@@ -111,7 +90,8 @@ class RotoTranslationScattering2d(torch.nn.Module):
         form="rigid",
         max_order=2,
         padding="reflect",
-        frame="morlet",
+        wavelet="morlet",
+        frame="none",
         oversampling=0,
     ):
         super().__init__()
@@ -121,14 +101,13 @@ class RotoTranslationScattering2d(torch.nn.Module):
             raise ValueError(f"max_order must be 0, 1 or 2; got {max_order!r}.")
         self.grid = Grid(tuple(shape), J, padding, oversampling)
         self.form, self.max_order = form, max_order
-        self.K = angular_scales(L, K, form=form)
-        separable = form == "separable"
-        n_angles = L if separable else 2 * L
-        circle = circle_bank(self.K, n_angles, frame=frame, conjugate=separable)
-        *_, filters, path_table = FORMS[form]
-        self.paths = path_table(J, L, self.K, max_order=max_order)
-        self._keep_spatial(cached_morlet_bank(J, self.grid.padded, L=L, frame=frame))
-        for k, h in enumerate(filters(circle)):
+        self.K = FORMS[form].scales(int(L), K)
+        self.paths = FORMS[form].path_table(J, L, self.K, max_order=max_order)
+        self._keep_spatial(
+            cached_bank(J, self.grid.padded, L=L, wavelet=wavelet, frame=frame)
+        )
+        circle = FORMS[form].circle(L, self.K, frame=frame)
+        for k, h in enumerate(FORMS[form].filters(circle)):
             # In two real parts: casting a module casts complex numbers to real ones.
             self._keep(f"angular_{k}", h.view(float).reshape(*h.shape, 2))
 
@@ -151,8 +130,7 @@ class RotoTranslationScattering2d(torch.nn.Module):
             torch.view_as_complex(buffers[f"angular_{k}"]) for k in range(self.K + 1)
         ]
         W = Wavelet2d(self.grid, self.psi_hat, low_passes(buffers, self.grid))
-        first, later, *_ = FORMS[self.form]
-        return [first(W), *[later(W, filters)] * self.max_order]
+        return FORMS[self.form].layers(W, filters, max_order=self.max_order)
 
     def forward(self, x):
         """Return the coefficients of images: (B, C, H, W) to (B, C·P, h, w)."""

@@ -6,7 +6,7 @@ import torch
 
 from sklearn_scat.cascade import Grid, Wavelet2d, path_table, scattering_tiles
 from sklearn_scat.engines import NativeLayer
-from sklearn_scat.filters import cached_morlet_bank
+from sklearn_scat.filters import cached_bank
 from sklearn_scat.nn._coefficients import coefficients, low_passes
 
 
@@ -30,7 +30,9 @@ class Scattering2d(torch.nn.Module):
         Largest number of wavelets along a path.
     padding : {"reflect", "zero", "periodic"}, default="reflect"
         What continues an image past its sides.
-    frame : {"morlet", "contractive", "tight"}, default="morlet"
+    wavelet : {"morlet"} or callable, default="morlet"
+        The family of wavelets, see :func:`sklearn_scat.filters.cached_bank`.
+    frame : {"none", "contractive", "tight"}, default="none"
         How the wavelets are normalised.
     oversampling : int, default=0
         log2 of the density of samples over the critical one.
@@ -84,7 +86,8 @@ class Scattering2d(torch.nn.Module):
         L=8,
         max_order=2,
         padding="reflect",
-        frame="morlet",
+        wavelet="morlet",
+        frame="none",
         oversampling=0,
         engine="auto",
     ):
@@ -95,7 +98,9 @@ class Scattering2d(torch.nn.Module):
         self.grid = Grid(tuple(shape), J, padding, oversampling)
         self.max_order = max_order
         self.paths = path_table(J, L, max_order)
-        find_bank = partial(cached_morlet_bank, J, self.grid.padded, L=L, frame=frame)
+        find_bank = partial(
+            cached_bank, J, self.grid.padded, L=L, wavelet=wavelet, frame=frame
+        )
         self._native = NativeLayer(find_bank, self.grid, max_order)
         bank = find_bank()
         filters = {"psi_hat": bank.psi_hat}

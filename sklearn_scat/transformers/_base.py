@@ -3,7 +3,8 @@
 import json
 import math
 import os
-from functools import cache, partial
+from functools import partial
+from hashlib import blake2b
 from numbers import Integral
 
 import numpy as np
@@ -12,7 +13,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_scat._batches import Progress, map_batches, on_device, resolve_device
+from sklearn_scat._batches import Progress, on_device
 from sklearn_scat._compat import check_feature_names_in, fit_context, output_container
 from sklearn_scat._images import (
     as_array,
@@ -23,8 +24,9 @@ from sklearn_scat._images import (
     smallest_shape,
 )
 from sklearn_scat.feature_cache import cached_map
-from sklearn_scat.filters import cached_morlet_bank
-from sklearn_scat.transformers._reductions import mean_pooling, rescaled
+from sklearn_scat.filters import FAMILIES, FRAMES, cached_bank, frame_name
+from sklearn_scat.transformers._batches import Batches
+from sklearn_scat.transformers._poolings import POOLINGS
 from sklearn_scat.transformers._sizes import fill_by_shape, images_of_sizes
 
 
@@ -48,9 +50,10 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         "L": [whole(1)],
         "image_shape": [None, "array-like"],
         "output": [StrOptions({"features", "maps"})],
-        "pooling": [None, StrOptions({"mean"})],
+        "pooling": [None, StrOptions(set(POOLINGS))],
         "padding": [StrOptions({"reflect", "zero", "periodic"})],
-        "frame": [StrOptions({"morlet", "contractive", "tight"})],
+        "wavelet": [StrOptions(set(FAMILIES)), callable],
+        "frame": [StrOptions({*FRAMES, "morlet"})],
         "oversampling": [whole(0)],
         "engine": [StrOptions({"auto", "torch", "native", "triton"})],
         "cache": [None, str, os.PathLike],
@@ -92,8 +95,11 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         """Set the path table and the output's shape; build the filters."""
         grid = self._grid()
         self._bank(grid)
-        self.paths_ = self._path_table()
-        sides = (1, 1) if self.pooling else grid.output
+        reduction = self._reduction()
+        self.paths_ = self._path_table() if reduction is None else reduction.paths
+        sides = grid.output
+        if self.pooling is not None:
+            sides = POOLINGS[self.pooling].sides(sides)
         self.output_shape_ = (self._channels_first()[0], len(self.paths_), *sides)
 
     def transform(self, X, out=None):
@@ -135,7 +141,7 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
     def _fill(self, rows, maps):
         """Write the coefficients of rows of pixels into maps, or read them."""
         progress = Progress(type(self).__name__, len(rows)) if self.verbose else None
-        compute = self._mapping(maps.dtype)
+        compute = Batches(self, maps.dtype).fill
         if self.cache is not None:
             key = self._cache_key()
             compute = partial(cached_map, compute, key=key, directory=self.cache)
@@ -161,7 +167,7 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         channels, _, h, w = self.output_shape_
         color = [f"c{c}_" for c in range(channels)] if channels > 1 else [""]
         place = [f"_y{y}_x{x}" for y in range(h) for x in range(w)]
-        if self.pooling:
+        if self.pooling is not None and (h, w) == (1, 1):
             place = [""]
         paths = [path_name(path) for path in self.paths_]
         return np.array(
@@ -182,7 +188,9 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
 
     def _bank(self, grid):
         """Return the filter bank on the padded grid, which all estimators share."""
-        return cached_morlet_bank(self.J_, grid.padded, L=self.L, frame=self.frame)
+        return cached_bank(
+            self.J_, grid.padded, L=self.L, wavelet=self.wavelet, frame=self.frame
+        )
 
     def _compute(self, dtype, device):
         """Return the function of a batch, f(images, maps), in torch."""
@@ -198,37 +206,17 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         operators = self._operators(W)
         return on_device(lambda x: scattering_tiles(x, operators), device)
 
-    def _reduce(self, compute):
-        """Return the function of a batch after what the subclass averages."""
-        return compute
-
-    def _mapping(self, dtype):
-        """Return what fills maps from rows, f(rows, maps, progress=None)."""
-        device = resolve_device(self.device)
-
-        @cache
-        def batch_function():  # built at the first call: cached features need none
-            compute = self._reduce(rescaled(self._compute(dtype, device)))
-            shape = self._maps_shape()
-            return mean_pooling(compute, shape) if self.pooling else compute
-
-        def fill(rows, maps, progress=None):
-            map_batches(
-                batch_function(),
-                rows,
-                out=maps,
-                batch_size=self.batch_size,
-                shapes=(self._channels_first(), self._maps_shape()),
-                device=device,
-                progress=progress,
-            )
-
-        return fill
+    def _reduction(self):
+        """Return the averages over paths that the subclass takes, or None."""
+        return None
 
     def _cache_key(self):
         """Return a text of all that changes the coefficients of a row of pixels."""
         values = self.get_params() | {"image_shape": self._channels_first()}
         values |= {"J": self.J_, "estimator": type(self).__name__}
+        values["frame"] = frame_name(self.frame)
+        if callable(self.wavelet):
+            values["wavelet"] = _digest(self._bank(self._grid()))
         for name in ("batch_size", "cache", "device", "output", "verbose"):
             del values[name]
         return json.dumps(values, sort_keys=True, default=lambda number: number.item())
@@ -282,3 +270,11 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
+
+
+def _digest(bank):
+    """Return a text that stands for the numbers of a bank."""
+    digest = blake2b(digest_size=16)
+    for array in (bank.psi_hat, bank.phi_hat_rows, bank.phi_hat_columns):
+        digest.update(array.tobytes())
+    return digest.hexdigest()

@@ -5,12 +5,8 @@ import math
 import torch
 from torch import nn
 
-from sklearn_scat.cascade import (
-    Wavelet2d,
-    isotropic_paths,
-    path_table,
-    scattering_tiles,
-)
+from sklearn_scat.cascade import Wavelet2d, scattering_tiles
+from sklearn_scat.transformers._poolings import POOLINGS
 
 
 class ScatteringFeatures(nn.Module):
@@ -34,16 +30,17 @@ class ScatteringFeatures(nn.Module):
         super().__init__()
         self.shape = transformer._channels_first()
         self.features_shape = transformer.output_shape_
-        self.pooling = transformer.pooling
+        self.pooling = POOLINGS.get(transformer.pooling)
         grid = transformer._grid()
         bank = transformer._bank(grid)
         W = Wavelet2d.from_bank(
             grid, bank, like=torch.empty(0, dtype=dtype, device=device)
         )
         self.operators = transformer._operators(W)
+        reduction = transformer._reduction()
         self.average = None
-        if getattr(transformer, "orientation_pooling", False):
-            self.average = _averaging(transformer).to(device, dtype)
+        if reduction is not None:
+            self.average = torch.tensor(reduction.average, dtype=dtype, device=device)
 
     def maps(self, x):
         """Return maps (B, C, P, h, w) of images (B, …)."""
@@ -55,17 +52,8 @@ class ScatteringFeatures(nn.Module):
         S = scattering_tiles(x.reshape(-1, *self.shape), self.operators)
         if self.average is not None:
             S = torch.einsum("op,bcphw->bcohw", self.average, S)
-        return S.mean((-2, -1), keepdim=True) if self.pooling else S
+        return S if self.pooling is None else self.pooling.of_tensors(S)
 
     def forward(self, x):
         """Return the features of images, channel-major: (B, C·P·h·w)."""
         return self.maps(x).flatten(1)
-
-
-def _averaging(transformer):
-    """Return the averages over the first orientation as a matrix (P_out, P)."""
-    L = transformer.L
-    paths = path_table(transformer.J_, L, transformer.max_order)
-    groups = torch.from_numpy(isotropic_paths(paths, L)[1]).long()
-    members = torch.nn.functional.one_hot(groups).double()  # (P, P_out)
-    return (members / members.sum(0)).T

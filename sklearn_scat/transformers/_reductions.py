@@ -1,10 +1,35 @@
 """What is done to a batch of maps around the cascade: scaling and averages."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 # Squares of float32 are exact in this range of magnitudes; beyond, they vanish or
 # overflow for images that are themselves ordinary numbers.
 _SMALL, _LARGE = 2.0**-40, 2.0**60
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """Averages over groups of paths.
+
+    Attributes
+    ----------
+    paths : structured ndarray of shape (P_out,)
+        What is left.
+    groups : ndarray of int of shape (P,)
+        The output path to which each path belongs.
+    """
+
+    paths: np.ndarray
+    groups: np.ndarray
+
+    @property
+    def average(self):
+        """The averages as a matrix (P_out, P)."""
+        members = np.bincount(self.groups)
+        own = self.groups == np.arange(len(members))[:, None]
+        return own / members[:, None]
 
 
 def rescaled(compute):
@@ -32,7 +57,7 @@ def _along(a, like):
     return a.reshape(-1, *[1] * (like.ndim - 1))
 
 
-def path_averaging(compute, shape, groups):
+def path_averaging(compute, shape, average):
     """Return the function of a batch that averages maps over groups of paths.
 
     Parameters
@@ -41,11 +66,9 @@ def path_averaging(compute, shape, groups):
         Writes maps of shape (b, *shape).
     shape : tuple (C, P, h, w)
         Maps of one image.
-    groups : ndarray of int of shape (P,)
-        The output path to which each path belongs.
+    average : ndarray of shape (P_out, P)
+        Of a `Reduction`.
     """
-    members = np.bincount(groups)
-    average = (groups == np.arange(len(members))[:, None]) / members[:, None]
 
     def averaged(images, out):
         maps = np.empty((len(images), *shape), out.dtype)
@@ -56,12 +79,12 @@ def path_averaging(compute, shape, groups):
     return averaged
 
 
-def mean_pooling(compute, shape):
-    """Return the function of a batch that averages maps (b, *shape) over space."""
+def pooled(compute, shape, pooling):
+    """Return the function of a batch that pools maps (b, *shape) over space."""
 
-    def pooled(images, out):
+    def pool(images, out):
         maps = np.empty((len(images), *shape), out.dtype)
         compute(images, maps)
-        np.mean(maps, axis=(-2, -1), keepdims=True, out=out)
+        pooling.write(maps, out)
 
-    return pooled
+    return pool

@@ -4,7 +4,6 @@ from numbers import Integral
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from sklearn_scat.filters import circle_bank
 from sklearn_scat.transformers._base import ScatteringBase, whole
 
 
@@ -42,7 +41,10 @@ class RotoTranslationScattering(ScatteringBase):
         in a list.
     padding : {"reflect", "zero", "periodic"}, default="reflect"
         What continues an image past its sides.
-    frame : {"morlet", "contractive", "tight"}, default="morlet"
+    wavelet : {"morlet"} or callable, default="morlet"
+        The family of wavelets: a name, or a function ``wavelet(J, shape, L)`` that
+        returns a :class:`~sklearn_scat.filters.FilterBank` on a grid of that shape.
+    frame : {"none", "contractive", "tight"}, default="none"
         How the wavelets are normalised, in space and along angles.
     oversampling : int, default=0
         log2 of the density of samples over the critical one.
@@ -120,7 +122,8 @@ class RotoTranslationScattering(ScatteringBase):
         output="features",
         pooling=None,
         padding="reflect",
-        frame="morlet",
+        wavelet="morlet",
+        frame="none",
         oversampling=0,
         engine="auto",
         cache=None,
@@ -137,6 +140,7 @@ class RotoTranslationScattering(ScatteringBase):
         self.output = output
         self.pooling = pooling
         self.padding = padding
+        self.wavelet = wavelet
         self.frame = frame
         self.oversampling = oversampling
         self.engine = engine
@@ -153,29 +157,27 @@ class RotoTranslationScattering(ScatteringBase):
 
     def _angular_scales(self):
         """Return K, or its default."""
-        from sklearn_scat.cascade import angular_scales
+        return self._form().scales(int(self.L), self.K)
 
-        return angular_scales(self.L, self.K, form=self.form)
+    def _form(self):
+        """Return what makes the form."""
+        from sklearn_scat.cascade import FORMS
+
+        return FORMS[self.form]
 
     def _circle(self):
         """Return the angular filters."""
-        separable = self.form == "separable"
-        n = int(self.L) * (1 if separable else 2)
-        return circle_bank(self.K_, n, frame=self.frame, conjugate=separable)
+        return self._form().circle(self.L, self.K_, frame=self.frame)
 
     def _path_table(self):
         """Return the paths of the form."""
-        from sklearn_scat import cascade
-
-        table = getattr(cascade, f"{self.form}_path_table")
+        table = self._form().path_table
         return table(self.J_, int(self.L), self.K_, max_order=int(self.max_order))
 
     def _operators(self, W):
         """Return the operators of the form."""
-        from sklearn_scat import cascade
-
-        operators = getattr(cascade, f"{self.form}_operators")
-        return operators(W, self._circle(), max_order=int(self.max_order))
+        circle, max_order = self._circle(), int(self.max_order)
+        return self._form().operators(W, circle, max_order=max_order)
 
     def _compute(self, dtype, device):
         """Return the function of a batch, f(images, maps), native where it applies."""
@@ -187,10 +189,9 @@ class RotoTranslationScattering(ScatteringBase):
         )
         if engine == "torch":
             return super()._compute(dtype, device)
-        weights = getattr(engines, f"{self.form}_weights")
         return engines.native_engine(
             self._bank(grid),
             grid,
             max_order=max_order,
-            rotation=weights(self._circle()),
+            rotation=engines.WEIGHTS[self.form](self._circle()),
         )

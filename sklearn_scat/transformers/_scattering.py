@@ -1,12 +1,11 @@
 """Translation scattering as a scikit-learn transformer."""
 
-import math
-
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_scat._batches import on_device
 from sklearn_scat.transformers._base import ScatteringBase, whole
-from sklearn_scat.transformers._reductions import path_averaging
+from sklearn_scat.transformers._poolings import POOLINGS
+from sklearn_scat.transformers._reductions import Reduction
 
 
 class ScatteringTransformer(ScatteringBase):
@@ -43,9 +42,13 @@ class ScatteringTransformer(ScatteringBase):
     padding : {"reflect", "zero", "periodic"}, default="reflect"
         What continues an image past its sides. "periodic" needs sides that divide by
         :math:`2^J`.
-    frame : {"morlet", "contractive", "tight"}, default="morlet"
+    wavelet : {"morlet"} or callable, default="morlet"
+        The family of wavelets: a name, or a function ``wavelet(J, shape, L)`` that
+        returns a :class:`~sklearn_scat.filters.FilterBank` on a grid of that shape.
+    frame : {"none", "contractive", "tight"}, default="none"
         How the wavelets are normalised, see :func:`sklearn_scat.filters.morlet_bank`.
-        "morlet" gives the coefficients of the published networks.
+        "none" leaves them as the family makes them, which gives the coefficients of
+        the published networks. ("morlet" is a former name of it.)
     oversampling : int, default=0
         Maps are sampled :math:`2^{\text{oversampling}}` times more densely than the
         critical step, along each axis.
@@ -129,7 +132,8 @@ class ScatteringTransformer(ScatteringBase):
         pooling=None,
         orientation_pooling=False,
         padding="reflect",
-        frame="morlet",
+        wavelet="morlet",
+        frame="none",
         oversampling=0,
         engine="auto",
         cache=None,
@@ -145,6 +149,7 @@ class ScatteringTransformer(ScatteringBase):
         self.pooling = pooling
         self.orientation_pooling = orientation_pooling
         self.padding = padding
+        self.wavelet = wavelet
         self.frame = frame
         self.oversampling = oversampling
         self.engine = engine
@@ -161,27 +166,23 @@ class ScatteringTransformer(ScatteringBase):
 
         grid = self._grid()
         bound = lipschitz_bound(self._bank(grid), grid, max_order=int(self.max_order))
-        if self.pooling:  # the mean of h·w numbers is at most their norm over √(h·w)
-            bound /= math.sqrt(math.prod(grid.output))
+        if self.pooling is not None:
+            bound *= POOLINGS[self.pooling].gain(grid.output)
         return bound
 
     def _path_table(self):
         """Return the paths of translation scattering."""
-        from sklearn_scat.cascade import isotropic_paths, path_table
+        from sklearn_scat.cascade import path_table
 
-        paths = path_table(self.J_, self.L, self.max_order)
-        return isotropic_paths(paths, self.L)[0] if self.orientation_pooling else paths
+        return path_table(self.J_, self.L, self.max_order)
 
-    def _reduce(self, compute):
+    def _reduction(self):
         """Average over the first orientation where that is asked."""
-        from sklearn_scat.cascade import isotropic_paths, path_table
+        from sklearn_scat.cascade import isotropic_paths
 
         if not self.orientation_pooling:
-            return compute
-        paths = path_table(self.J_, self.L, self.max_order)
-        channels, _, h, w = self._maps_shape()
-        groups = isotropic_paths(paths, self.L)[1]
-        return path_averaging(compute, (channels, len(paths), h, w), groups)
+            return None
+        return Reduction(*isotropic_paths(self._path_table(), self.L))
 
     def _operators(self, W):
         """Return the same operator for every order."""

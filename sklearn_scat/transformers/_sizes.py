@@ -31,7 +31,7 @@ def images_of_sizes(estimator, X, *, reset):
         If maps are not averaged, a shape is stated, or J suits not all of the images.
     """
     before = {} if reset else fitted_sizes(estimator)
-    if not estimator.pooling and not before.get("ragged"):
+    if estimator.pooling is None and not before.get("ragged"):
         return None  # `check_images` refuses several sizes
     images = ragged_images(X, **before)
     if images is None:

@@ -129,7 +129,7 @@ def test_constant_image_gives_order_zero_alone(
 ):
     S = transform(np.full((24, 32), value), J, padding=padding, dtype=dtype)[0]
 
-    mean_of_phi = 1 + 1.3e-5 * (J == 1)  # aliasing, where the frame is "morlet"
+    mean_of_phi = 1 + 1.3e-5 * (J == 1)  # aliasing, where the frame is "none"
     np.testing.assert_allclose(
         S[0], value * mean_of_phi, rtol=rounding + 1e-6 * (J == 1)
     )

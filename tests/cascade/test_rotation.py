@@ -20,7 +20,7 @@ from sklearn_scat.filters import circle_bank, littlewood_paley, morlet_bank
 DOUBLE = torch.empty(0, dtype=torch.float64)
 
 
-def full_resolution(J, L, *, shape=(16, 16), frame="morlet"):
+def full_resolution(J, L, *, shape=(16, 16), frame="none"):
     """Return the plain operator without padding or decimation, and its bank."""
     grid = Grid(shape, J, "periodic", oversampling=J)
     bank = morlet_bank(J, shape, L=L, frame=frame)

@@ -69,7 +69,7 @@ def test_bank_displays_share_axes_for_their_sums(axes):
     curves = {line.get_label(): line.get_ydata() for line in axes.lines}
     np.testing.assert_allclose(curves["tight"], 1)
     assert curves["contractive"].max() <= 1
-    assert len(curves["morlet"]) == 16
+    assert len(curves["none"]) == 16
 
 
 def test_bank_display_shows_every_wavelet(axes):

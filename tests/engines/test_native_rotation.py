@@ -41,13 +41,13 @@ FORMS = {
 }
 
 
-def circle_of(form, L, K, frame="morlet"):
+def circle_of(form, L, K, frame="none"):
     if form == "rigid":
         return circle_bank(K, 2 * L, frame=frame)
     return circle_bank(K, L, frame=frame, conjugate=True)
 
 
-def built(form, shape, J, *, L=8, K=2, max_order=2, frame="morlet", padding="reflect"):
+def built(form, shape, J, *, L=8, K=2, max_order=2, frame="none", padding="reflect"):
     """Return the grid, the bank and the circle, and the plan's other arguments."""
     grid = Grid(shape, J, padding=padding)
     bank = morlet_bank(J, grid.padded, L=L, frame=frame)
@@ -92,7 +92,7 @@ def settings_of_a_transform(draw):
     padding = draw(st.sampled_from(["reflect", "zero", "periodic"]))
     if padding == "periodic":
         shape = tuple(max(n >> J, 1) << J for n in shape)
-    frame = draw(st.sampled_from(["morlet", "contractive"]))
+    frame = draw(st.sampled_from(["none", "contractive"]))
     order = draw(st.sampled_from([0, 1, 2, 2, 2]))
     variant = {"L": L, "K": K, "padding": padding, "frame": frame, "max_order": order}
     return form, shape, J, variant

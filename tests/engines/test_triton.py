@@ -35,7 +35,7 @@ def no_interpreter(monkeypatch):
     monkeypatch.setenv("TRITON_INTERPRET", "0")
 
 
-def engine_of(shape, J, *, L=8, max_order=2, frame="morlet", **variant):
+def engine_of(shape, J, *, L=8, max_order=2, frame="none", **variant):
     grid = Grid(shape, J, **variant)
     bank = morlet_bank(J, grid.padded, L=L, frame=frame)
     return triton_engine(bank, grid, max_order=max_order, device="cpu")

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from sklearn_scat.filters import _cache, cached_morlet_bank, morlet_bank
+from sklearn_scat.filters._families import family_bank
 
 
 @pytest.fixture(autouse=True)
@@ -18,11 +19,11 @@ def builds(monkeypatch):
     """The arguments of the banks that were built."""
     calls = []
 
-    def counting(J, shape, *, L, frame):
-        calls.append((J, shape, L, frame))
-        return morlet_bank(J, shape, L=L, frame=frame)
+    def counting(J, shape, L, **choices):
+        calls.append((J, shape, L, choices))
+        return family_bank(J, shape, L, **choices)
 
-    monkeypatch.setattr(_cache, "morlet_bank", counting)
+    monkeypatch.setattr(_cache, "family_bank", counting)
     return calls
 
 
@@ -49,9 +50,9 @@ def test_cached_morlet_bank_builds_once(builds):
 @pytest.mark.parametrize(
     ("J", "shape", "L", "frame"),
     [
-        (2, (8, 8), 8, "morlet"),
-        (1, (8, 10), 8, "morlet"),
-        (1, (8, 8), 6, "morlet"),
+        (2, (8, 8), 8, "none"),
+        (1, (8, 10), 8, "none"),
+        (1, (8, 8), 6, "none"),
         (1, (8, 8), 8, "contractive"),
     ],
 )

@@ -37,7 +37,7 @@ def test_scattering2d_equals_the_function(variant):
     }
     grid = Grid(shape, J, **grid_parameters)
     bank = cached_morlet_bank(
-        J, grid.padded, L=variant.get("L", 8), frame=variant.get("frame", "morlet")
+        J, grid.padded, L=variant.get("L", 8), frame=variant.get("frame", "none")
     )
     max_order = variant.get("max_order", 2)
 

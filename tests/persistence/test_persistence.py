@@ -495,7 +495,7 @@ LABELS = np.array([f"class {i}" for i in range(10)], dtype=object)
         ),
         GridSearchCV(
             make_pipeline(ScatteringTransformer(), RidgeClassifierCV()),
-            {"scatteringtransformer__frame": ["morlet", "tight"]},
+            {"scatteringtransformer__frame": ["none", "tight"]},
             cv=2,
         ),
     ],

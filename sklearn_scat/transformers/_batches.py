@@ -1,0 +1,55 @@
+"""From rows of pixels to maps of coefficients, a batch at a time."""
+
+from functools import cached_property
+
+from sklearn_scat._batches import map_batches, resolve_device
+from sklearn_scat.transformers._poolings import POOLINGS
+from sklearn_scat.transformers._reductions import path_averaging, pooled, rescaled
+
+
+class Batches:
+    """Compute the coefficients of images by a fitted transformer's engine.
+
+    Parameters
+    ----------
+    transformer : scattering transformer
+        Fitted.
+    dtype : numpy.dtype
+        Of the maps, and of the computation.
+    """
+
+    def __init__(self, transformer, dtype):
+        self.transformer, self.dtype = transformer, dtype
+        self.device = resolve_device(transformer.device)
+
+    @cached_property
+    def compute(self):
+        """The function of a batch, f(images, maps): built when it is first needed.
+
+        The cascade, at a scale where squares keep their digits; then averages over
+        orientations, then over space.
+        """
+        own = self.transformer
+        channels, paths, *sides = own._maps_shape()
+        compute = rescaled(own._compute(self.dtype, self.device))
+        reduction = own._reduction()
+        if reduction is not None:
+            shape = (channels, len(reduction.groups), *sides)
+            compute = path_averaging(compute, shape, reduction.average)
+        if own.pooling is not None:
+            shape = (channels, paths, *sides)
+            compute = pooled(compute, shape, POOLINGS[own.pooling])
+        return compute
+
+    def fill(self, rows, maps, progress=None):
+        """Write the coefficients of rows of pixels into maps (n, C, P, h, w)."""
+        own = self.transformer
+        map_batches(
+            lambda images, out: self.compute(images, out),
+            rows,
+            out=maps,
+            batch_size=own.batch_size,
+            shapes=(own._channels_first(), own._maps_shape()),
+            device=self.device,
+            progress=progress,
+        )
