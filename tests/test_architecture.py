@@ -24,7 +24,14 @@ PACKAGES = [name for name, file in MODULES.items() if file.name == "__init__.py"
 
 # The places, from the ground up: each with what it may import of the package, itself
 # apart. "leaves" are the underscored modules at the package's root.
-LEAVES = {"_batches", "_compat", "_images", "_public", "_whole_files"}
+LEAVES = {
+    "_batches",
+    "_compat",
+    "_images",
+    "_parameters",
+    "_public",
+    "_whole_files",
+}
 MAX_LEAVES = 7
 INSIDE = {
     "leaves": set(),

@@ -20,6 +20,7 @@ from sklearn.utils.validation import (
 
 from sklearn_scat._compat import fit_context
 from sklearn_scat._images import as_array, check_images_of_sizes
+from sklearn_scat._parameters import is_estimator, parameters
 from sklearn_scat.augmentation._copies import KINDS, chunks, joined, make_copies
 from sklearn_scat.augmentation._folds import keep_copies_together, repeat_rows
 
@@ -324,8 +325,8 @@ def chosen_classes(scores, classes):
 def check_stated_shapes(estimator, image_shape):
     """Refuse an estimator with a part whose `image_shape` is another one."""
     ours = tuple(image_shape)
-    for name, shape in estimator.get_params(deep=True).items():
-        if name.split("__")[-1] != "image_shape" or shape is None:
+    for name, key, shape, holders in parameters(estimator):
+        if key != "image_shape" or shape is None or not is_estimator(holders[-1]):
             continue
         if (1, *shape)[-3:] != (1, *ours)[-3:]:
             raise ValueError(

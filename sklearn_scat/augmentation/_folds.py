@@ -5,6 +5,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.model_selection import check_cv
 
+from sklearn_scat._parameters import is_estimator, parameters
 from sklearn_scat.model_selection._folds import dealt_folds
 
 
@@ -81,11 +82,14 @@ def keep_copies_together(estimator, *, n_blocks, seed):
     n_blocks, seed : int
         As of `CopiesSplit`.
     """
-    for name, cv in estimator.get_params(deep=True).items():
-        if name.split("__")[-1] == "cv" and not isinstance(cv, str):
-            split = CopiesSplit(cv, n_blocks=n_blocks, seed=seed)
-            estimator.set_params(**{name: split})
-    return estimator
+    splits = {
+        parameter.name: CopiesSplit(parameter.value, n_blocks=n_blocks, seed=seed)
+        for parameter in parameters(estimator)
+        if parameter.key == "cv"
+        and is_estimator(parameter.holder)
+        and not isinstance(parameter.value, str)
+    }
+    return estimator.set_params(**splits)
 
 
 def repeat_rows(fit_params, *, n, n_blocks):

@@ -35,11 +35,7 @@ def chosen_parameters(estimator):
             for name, step in estimator.steps
             for key, value in chosen_parameters(step).items()
         }
-    return {
-        name: getattr(estimator, f"{name}_")
-        for name in ("alpha", "n_components", "sigma")
-        if _was_chosen(estimator, name)
-    }
+    return dict(_chosen_by_itself(estimator))
 
 
 def path_weights(estimator):
@@ -97,9 +93,13 @@ def _innermost(estimator):
     return estimator
 
 
-def _was_chosen(estimator, name):
-    """Tell whether a fitted number was searched by the estimator itself."""
-    if not hasattr(estimator, f"{name}_"):
-        return False
-    given = getattr(estimator, name, None)
-    return given == "cv" or (name == "alpha" and hasattr(estimator, "alphas"))
+def _chosen_by_itself(estimator):
+    """Yield what a classifier searched: among `alphas` its `alpha_`, by "cv" the rest.
+
+    So do scikit-learn's, as LogisticRegressionCV with `Cs` and `l1_ratios`, and ours.
+    """
+    for name, given in estimator.get_params(deep=False).items():
+        chosen = name if isinstance(given, str) and given == "cv" else name[:-1]
+        several = name.endswith("s") and given is not None
+        if (chosen == name or several) and hasattr(estimator, f"{chosen}_"):
+            yield chosen, getattr(estimator, f"{chosen}_")

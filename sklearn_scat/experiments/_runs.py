@@ -11,7 +11,10 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from sklearn.base import clone
 from sklearn.metrics import confusion_matrix
+from sklearn.model_selection._search import BaseSearchCV
+from sklearn.pipeline import Pipeline
 
+from sklearn_scat._parameters import is_estimator, parameters
 from sklearn_scat.experiments._fitted import chosen_parameters, path_weights
 from sklearn_scat.experiments._plan import build, has_folds, takes_all
 from sklearn_scat.experiments._records import Record
@@ -124,10 +127,13 @@ def do_run(run, data, *, recipe, place):
             memory=memory,
             cache=os.path.join(place.scratch, "features"),
         )
-        with _collected_warnings() as caught, Stopwatch(*_transforms()) as watch:
+        watch = Stopwatch()
+        watch.time(estimator)
+        with _collected_warnings() as caught:
             start = time.perf_counter()
             estimator.fit(rows[drawn], data.target[drawn])
             fitted, transformed = time.perf_counter(), watch.seconds
+            watch.time(estimator)  # what came out of a pipeline's memory too
             predicted = predict_in_chunks(estimator, test)
             fit_time, score_time = fitted - start, time.perf_counter() - fitted
     return Record(
@@ -172,17 +178,6 @@ def predict_in_chunks(estimator, rows):
     )
 
 
-def _transforms():
-    """Return the classes whose time in `transform` is that of the representation."""
-    from sklearn_scat.recipes._baselines import DaisyTransformer
-    from sklearn_scat.transformers import (
-        RotoTranslationScattering,
-        ScatteringTransformer,
-    )
-
-    return ScatteringTransformer, RotoTranslationScattering, DaisyTransformer
-
-
 def _confusion(truth, predicted, target):
     """Return counts of test images by true class (rows) and predicted class."""
     classes = np.unique(target)
@@ -211,23 +206,20 @@ def with_storage(estimator, *, memory, cache):
         pipeline inside a search: another pipeline is fitted once.
     """
     estimator = clone(estimator)
-    folders = {"memory": memory, "cache": cache}
-    chosen = {}
-    for name, value in estimator.get_params(deep=True).items():
-        kind = name.rsplit("__", 1)[-1]
-        if value is None and kind in folders and _is_used(estimator, name, kind):
-            chosen[name] = folders[kind]
-    return estimator.set_params(**chosen)
+    folders = {
+        parameter.name: memory if parameter.key == "memory" else cache
+        for parameter in parameters(estimator)
+        if parameter.value is None and _is_read_again(parameter)
+    }
+    return estimator.set_params(**folders)
 
 
-def _is_used(estimator, name, kind):
-    """Tell whether storage is read again: `memory` is only inside a search."""
-    parts = name.split("__")[:-2]
-    holders = ["__".join(parts[: i + 1]) for i in range(len(parts))]
-    params = estimator.get_params(deep=True)
-    above = [estimator, *(params[holder] for holder in holders)]
-    is_inside = "__" in name and any(hasattr(part, "refit") for part in above)
-    return kind == "cache" or is_inside
+def _is_read_again(parameter):
+    """Tell a parameter of storage that pays: `memory` does inside a search alone."""
+    *above, holder = parameter.holders
+    if parameter.key == "memory" and isinstance(holder, Pipeline):
+        return any(isinstance(outer, BaseSearchCV) for outer in above)
+    return parameter.key == "cache" and is_estimator(holder)
 
 
 def attempt_run(run, data, *, recipe, place):
@@ -245,6 +237,9 @@ def _plain(params):
 
 
 def _plain_value(value):
+    if isinstance(value, np.ndarray):
+        first = value.flat[0] if value.size else None
+        value = first if np.all(value == first) else value.tolist()
     value = value.item() if isinstance(value, np.generic) else value
     return value if isinstance(value, str | int | float | bool | None) else repr(value)
 

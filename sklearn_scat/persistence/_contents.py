@@ -4,6 +4,8 @@ import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator
 
+from sklearn_scat._parameters import parts
+
 _STORAGE = ("cache", "memory")  # parameters that name folders of a machine
 
 
@@ -31,31 +33,6 @@ def without_storage(estimator):
             stored = vars(value).keys() & set(_STORAGE)
             vars(value).update(dict.fromkeys(stored))
     return estimator
-
-
-def parts(estimator):
-    """Yield an estimator and all that it holds, each once."""
-    seen, waiting = {}, [estimator]
-    while waiting:
-        value = waiting.pop()
-        if id(value) in seen:
-            continue
-        seen[id(value)] = value  # kept, so that no other takes its place in memory
-        yield value
-        waiting.extend(_held(value))
-
-
-def _held(value):
-    """Return what an estimator or a container holds."""
-    if isinstance(value, BaseEstimator):
-        return vars(value).values()
-    if isinstance(value, dict):
-        return value.values()
-    if isinstance(value, list | tuple | set):
-        return value
-    if isinstance(value, np.ndarray) and value.dtype == object:
-        return value.ravel()
-    return ()
 
 
 def _check_weights(weights):

@@ -1,10 +1,14 @@
 """A run learns from its draw alone, and measures all test images."""
 
 import io
+import pickle
+import time
 from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -150,14 +154,100 @@ def test_storage_remembers_steps_inside_searches_alone():
     assert with_storage(search, memory="m", cache="c").estimator.memory == "m"
 
 
-def test_stopwatch_leaves_classes_as_they_were():
-    before = vars(StandardScaler)["transform"]
-    with pytest.raises(KeyError), Stopwatch(StandardScaler, SubScaler) as watch:
-        SubScaler().fit_transform(np.eye(2))
-        raise KeyError
-    assert watch.seconds > 0
-    assert vars(StandardScaler)["transform"] is before
-    assert "transform" not in vars(SubScaler)
+class Sleeper(TransformerMixin, BaseEstimator):
+    """A representation of one's own, that takes its time."""
+
+    def fit(self, X, y=None):
+        return self
+
+    def transform(self, X):
+        time.sleep(0.05)
+        return X
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+
+def sleeping(image_shape, n_per_class, random_state):
+    pipeline = make_pipeline(Sleeper(), StandardScaler(), SVC())
+    return GridSearchCV(pipeline, {"svc__C": [1.0, 10.0]}, cv=2)
+
+
+def test_time_of_any_transformer_is_that_of_transforming(blobs, tmp_path):
+    record = run_once(blobs, sleeping, Place("here", str(tmp_path)))
+    # two folds of training rows, kept for both candidates, and their test rows twice;
+    # the last fit; the test images
+    assert record.times["transform"] > 0.05 * 5
+    assert record.times["fit"] < 0.3
+    assert Sleeper.transform.__name__ == "transform"
+    assert "_untimed" not in vars(Sleeper)
+
+
+def test_stopwatch_times_clones_and_leaves_the_classes_alone():
+    before = StandardScaler.transform
+    watch = Stopwatch()
+    model = watch.time(make_pipeline(StandardScaler(), Sleeper(), SVC()))
+    rows = np.random.default_rng(0).normal(size=(20, 3))
+    clone(model).fit(rows, np.arange(20) % 2)
+    assert watch.seconds > 0.05
+    assert StandardScaler.transform is before
+    assert repr(model) == repr(make_pipeline(StandardScaler(), Sleeper(), SVC()))
+    again = pickle.loads(pickle.dumps(model))
+    assert type(again[0]) is StandardScaler
+    spent = watch.seconds
+    StandardScaler().fit_transform(rows)
+    again.fit(rows, np.arange(20) % 2)
+    assert watch.seconds == spent
+
+
+class Remembering(ClassifierMixin, BaseEstimator):
+    """Write down which images were fitted, and which were scored."""
+
+    seen: ClassVar = {"fitted": set(), "scored": set()}
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        self.seen["fitted"] |= set(X[:, 0].astype(int))
+        return self
+
+    def predict(self, X):
+        self.seen["scored"] |= set(X[:, 0].astype(int))
+        return np.full(len(X), self.classes_[0])
+
+
+def numbered(n, first=0):
+    """Return images whose pixels tell their number."""
+    return np.tile(np.arange(first, first + n)[:, None, None], (1, 4, 4)).astype(float)
+
+
+TARGET = np.arange(30) % 3
+SETS = {
+    "draws": ImageSet(numbered(30), TARGET),
+    "a test set": ImageSet(numbered(30), TARGET, numbered(12, 100), TARGET[:12]),
+    "folds": ImageSet(
+        numbered(30), TARGET, folds=np.arange(24).reshape(2, 12)[:, ::-1]
+    ),
+    "folds and a test set": ImageSet(
+        numbered(30),
+        TARGET,
+        numbered(12, 100),
+        TARGET[:12],
+        np.arange(24).reshape(2, 12),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_no_image_that_was_fitted_is_scored(name, tmp_path):
+    data = SETS[name]
+    Remembering.seen.update(fitted=set(), scored=set())
+    record = run_once(data, lambda *_: Remembering(), Place("here", str(tmp_path)))
+    fitted, scored = Remembering.seen["fitted"], Remembering.seen["scored"]
+    assert len(fitted) == 12
+    assert not fitted & scored
+    expected = set(range(100, 112)) if "test set" in name else set(range(30)) - fitted
+    assert scored == expected
+    assert record.n_test == len(scored)
 
 
 class SubScaler(StandardScaler):
