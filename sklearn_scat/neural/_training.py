@@ -2,7 +2,6 @@
 
 import copy
 import math
-from functools import partial
 
 import numpy as np
 import torch
@@ -10,7 +9,6 @@ from sklearn.model_selection import train_test_split
 from torch import nn
 
 from sklearn_scat.augmentation._batches import composed
-from sklearn_scat.neural._learning_rates import SCHEDULES
 
 _OPTIMIZERS = {
     "adamw": (torch.optim.AdamW, {"fused": True}),
@@ -80,13 +78,22 @@ def optimizer_settings(optimizer, *, weight_decay, params):
     return {"optimizer": made} | {f"optimizer__{k}": v for k, v in settings.items()}
 
 
-def rate_policy(schedule, n_steps):
-    """Return what makes the scheduler of the learning rate, from an optimizer."""
-    factor = SCHEDULES[schedule]
-    return partial(
-        torch.optim.lr_scheduler.LambdaLR,
-        lr_lambda=lambda step: factor(min(1.0, step / max(1, n_steps))),
-    )
+def check_monitored(callbacks, *, validated):
+    """Refuse callbacks that watch what is not measured.
+
+    Raises
+    ------
+    ValueError
+        If one watches validation images, and there are none.
+    """
+    for callback in callbacks:
+        monitor = getattr(callback, "monitor", None)
+        if not validated and isinstance(monitor, str) and monitor.startswith("valid"):
+            raise ValueError(
+                f"{type(callback).__name__} watches {monitor!r}, and no image is kept "
+                "to validate on. Pass validation_fraction=0.2, or let it watch "
+                "'train_loss'."
+            )
 
 
 def split_images(images, *, fraction, seed):

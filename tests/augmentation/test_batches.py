@@ -1,12 +1,9 @@
 """Random changes of batches keep what they should, and batches hold every image."""
 
-import numpy as np
 import pytest
 import torch
 
 from sklearn_scat.augmentation._batches import CHANGES, composed, crop, flip, rotate
-from sklearn_scat.neural._image_batches import ImageBatches, LabelledImages
-from sklearn_scat.neural._learning_rates import SCHEDULES
 
 
 @pytest.fixture(autouse=True)
@@ -94,30 +91,3 @@ def test_changes_are_made_in_turn():
     change = composed([lambda x: seen.append("a") or x + 1, lambda x: x * 2])
     assert torch.equal(change(torch.ones(2, 1, 1, 1)), torch.full((2, 1, 1, 1), 4.0))
     assert seen == ["a"]
-
-
-@pytest.mark.parametrize(("n", "batch_size"), [(9, 4), (10, 4), (8, 4), (1, 4), (5, 1)])
-def test_batches_hold_every_image_once_and_none_alone(n, batch_size):
-    rows = np.arange(2 * n, dtype=np.uint8).reshape(n, 2)
-    batches = ImageBatches(
-        LabelledImages(rows, np.arange(n), (1, 1, 2)), batch_size, seed=0
-    )
-    first, second = ([codes.tolist() for _, codes in batches] for _ in range(2))
-    assert len(first) == len(batches)
-    for order in (first, second):
-        assert sorted(np.concatenate(order).tolist()) == list(range(n))
-    if batch_size > 1 and n > 1:
-        assert min(map(len, first)) > 1
-    for x, codes in batches:
-        assert x.dtype == torch.float32
-        assert torch.equal(x[:, 0, 0, 0], 2.0 * codes)
-
-
-@pytest.mark.parametrize("name", SCHEDULES)
-def test_rates_stay_between_0_and_1_and_end_low(name):
-    factor = SCHEDULES[name]
-    values = [factor(t) for t in np.linspace(0, 1, 101)]
-    assert max(values) == pytest.approx(1)
-    assert min(values) >= 0
-    assert values[-1] < 0.01
-    assert np.all(np.diff(values[30:]) <= 1e-12)

@@ -243,6 +243,44 @@ def test_interruption_leaves_what_was_learned_and_is_raised():
     assert net.score(X_TEST, Y_TEST) > 0.5
 
 
+def raise_in_a_helper():
+    raise KeyboardInterrupt
+
+
+class Enough(Callback):
+    """Has seen enough after two epochs, and says so in one of several ways."""
+
+    def __init__(self, way):
+        self.way = way
+
+    def on_epoch_end(self, net, **kwargs):
+        if len(net.history) == 2 and self.way == "one line": raise KeyboardInterrupt  # noqa: E701  # fmt: skip
+        if len(net.history) == 2 and self.way == "helper":
+            raise_in_a_helper()
+        if len(net.history) == 2 and self.way == "no source":
+            exec("raise KeyboardInterrupt")
+
+
+@pytest.mark.parametrize("way", ["one line", "helper", "no source"])
+def test_callbacks_end_the_training_however_they_say_so(way):
+    net = ImageClassifier(max_epochs=9, callbacks=[Enough(way)], **SMALL)
+    assert len(net.fit(X[:100], Y[:100]).history_) == 2
+
+
+def test_handler_of_interruptions_is_put_back():
+    before = signal.getsignal(signal.SIGINT)
+    ImageClassifier(max_epochs=1, **SMALL).fit(X[:50], Y[:50])
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_stopping_early_needs_images_to_validate_on():
+    net = ImageClassifier(callbacks=[EarlyStopping()], **SMALL)
+    with pytest.raises(ValueError, match=r"EarlyStopping.*validation_fraction"):
+        net.fit(X[:50], Y[:50])
+    watching = EarlyStopping(monitor="train_loss")
+    ImageClassifier(callbacks=[watching], max_epochs=2, **SMALL).fit(X[:50], Y[:50])
+
+
 def test_callbacks_are_called_as_copies_and_stop_early():
     stopping = EarlyStopping(patience=1, threshold=10)
     net = ImageClassifier(

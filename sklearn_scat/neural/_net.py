@@ -1,0 +1,65 @@
+"""Training by skorch that tells a callback that has seen enough from Ctrl-C."""
+
+import signal
+import threading
+from contextlib import contextmanager
+
+from skorch import NeuralNetClassifier
+
+
+class StopTraining(Exception):
+    """A callback ends the training, which skorch's do by a KeyboardInterrupt."""
+
+
+class StoppableNet(NeuralNetClassifier):
+    """skorch's net, whose callbacks end the training by `StopTraining`."""
+
+    def notify(self, method_name, **cb_kwargs):
+        """Call a method of all callbacks."""
+        try:
+            super().notify(method_name, **cb_kwargs)
+        except KeyboardInterrupt as interruption:
+            if getattr(self, "is_interrupted", bool)():
+                raise
+            raise StopTraining from interruption
+
+
+def train(net):
+    """Train a net; return the KeyboardInterrupt of Ctrl-C, or None.
+
+    skorch's own `fit` keeps an interruption to itself.
+    """
+    net.initialize()
+    net.notify("on_train_begin", X=net.dataset, y=None)
+    interruption = None
+    with _noticed_interruptions() as pressed:
+        net.is_interrupted = lambda: bool(pressed)
+        try:
+            net.fit_loop(net.dataset)
+        except StopTraining:
+            pass
+        except KeyboardInterrupt as error:
+            interruption = error
+    net.is_interrupted = bool
+    net.notify("on_train_end", X=net.dataset, y=None)
+    return interruption
+
+
+@contextmanager
+def _noticed_interruptions():
+    """Give a list that Ctrl-C adds to, before it interrupts as ever."""
+    pressed = []
+
+    def interrupt(number, frame):
+        pressed.append(number)
+        signal.default_int_handler(number, frame)
+
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield pressed
+        return
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
