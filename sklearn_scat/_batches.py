@@ -2,8 +2,6 @@
 
 import math
 import re
-import sys
-import time
 from collections import deque
 
 import numpy as np
@@ -167,20 +165,3 @@ def _smaller_batch(error, size, *, shapes, device):
             "or a larger J."
         ) from error
     return size // 2
-
-
-class Progress:
-    """Report the rows done on standard error, at most once a second."""
-
-    def __init__(self, name, total):
-        self.name, self.total = name, total
-        self.start = self.last = time.perf_counter()
-
-    def __call__(self, done):
-        now = time.perf_counter()
-        if now - self.last < 1 and done < self.total:
-            return
-        self.last = now
-        elapsed = now - self.start
-        message = f"[{self.name}] {done:,}/{self.total:,} images, {elapsed:.1f} s"
-        print(message, file=sys.stderr, flush=True)

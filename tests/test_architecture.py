@@ -29,6 +29,7 @@ LEAVES = {
     "_compat",
     "_images",
     "_parameters",
+    "_progress",
     "_public",
     "_whole_files",
 }
@@ -63,7 +64,7 @@ INSIDE["command line"] = {"commands"}
 # What each place may import of others, the standard library apart.
 SKLEARN = {"numpy", "scipy", "sklearn"}
 OUTSIDE = {
-    "leaves": {"numpy", "sklearn", "torch"},
+    "leaves": {"numpy", "scipy", "sklearn", "torch", "tqdm"},
     "filters": {"numpy"},
     "cascade": {"array_api_compat", "numpy", "scipy", "torch"},
     "engines": {"numpy", "torch", "triton"},
@@ -83,12 +84,20 @@ OUTSIDE = {
     "persistence": SKLEARN | {"skops"},
     "top": set(),
     "recipes": SKLEARN | {"skimage"},
-    "experiments": SKLEARN | {"joblib", "torch", "matplotlib"},
+    "experiments": SKLEARN
+    | {
+        "jinja2",
+        "joblib",
+        "markupsafe",
+        "matplotlib",
+        "torch",
+        "tqdm",
+    },
     "commands": SKLEARN | {"torch", "matplotlib"},
     "command line": set(),
 }
 HEAVY = {"torch", "skorch", "matplotlib"}
-ONLY_WHEN_USED = {"matplotlib", "PIL", "triton", "skops", "skimage"}
+ONLY_WHEN_USED = {"matplotlib", "PIL", "triton", "skops", "skimage", "tqdm"}
 
 
 class Import(NamedTuple):

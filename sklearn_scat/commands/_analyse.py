@@ -19,6 +19,7 @@ def add_analyse(parts):
     )
     parser.add_argument("case", metavar="CASE", help="digits, or your own module:CASE")
     parser.add_argument(
+        "--recipe",
         "--method",
         default="scattering",
         metavar="NAME",
@@ -45,7 +46,7 @@ def analyse(arguments):
     case = find_case(arguments.case)
     found = analyse_case(
         case,
-        method=arguments.method,
+        recipe=arguments.recipe,
         n_train=arguments.train,
         n_test=arguments.test,
         data_home=arguments.data,

@@ -40,8 +40,8 @@ def add_bench(parts):
         help="processes; default: the number of cores, up to 8",
     )
     parser.add_argument(
-        "--methods",
         "--recipes",
+        "--methods",
         type=names,
         metavar="NAME,...",
         help="recipes by name, or your own as module:function",
@@ -73,7 +73,7 @@ def bench(arguments):
         case,
         sizes=arguments.sizes,
         n_seeds=arguments.seeds,
-        recipes=arguments.methods,
+        recipes=arguments.recipes,
         data_home=arguments.data,
     )
     out = arguments.out or f"bench-{case.name}"

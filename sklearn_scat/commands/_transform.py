@@ -1,9 +1,8 @@
 """The command `transform`: images to a file of their coefficients."""
 
 import os
-import sys
-import time
 
+from sklearn_scat._progress import Progress
 from sklearn_scat.commands._arguments import batch_size, shape, size
 from sklearn_scat.commands._conversion import open_images, write_features
 from sklearn_scat.commands._parameters import add_parameters, transformer
@@ -70,21 +69,7 @@ def transform(arguments):
         transformer(arguments, image_shape=arguments.shape),
         arguments.out,
         names=arguments.names,
-        progress=None if arguments.quiet else _Counter(images.n_images),
+        progress=None if arguments.quiet else Progress("transform", images.n_images),
     )
     print(f"{arguments.out}: float32 {n_images}×{n_features}")
     return 0
-
-
-class _Counter:
-    """Tell how many images are done, at most once a second and at the end."""
-
-    def __init__(self, total):
-        self.total, self.last = total, time.monotonic()
-
-    def __call__(self, done):
-        now = time.monotonic()
-        if now - self.last < 1 and done < self.total:
-            return
-        self.last = now
-        print(f"{done:,}/{self.total:,} images", file=sys.stderr, flush=True)

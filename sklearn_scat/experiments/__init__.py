@@ -9,6 +9,7 @@ from sklearn_scat.experiments._details import paired_differences
 from sklearn_scat.experiments._environment import environment, versions
 from sklearn_scat.experiments._experiment import Experiment, Interrupted, run_experiment
 from sklearn_scat.experiments._image_set import ImageSet
+from sklearn_scat.experiments._pages import table_html
 from sklearn_scat.experiments._path_map import path_map_svg
 from sklearn_scat.experiments._plan import Run, describe, plan_runs
 from sklearn_scat.experiments._progress import Progress, clock
@@ -20,7 +21,6 @@ from sklearn_scat.experiments._summary import (
     accuracy_table,
     records_csv,
 )
-from sklearn_scat.experiments._tables import table_html
 
 __all__ = [
     "CASES",

@@ -18,7 +18,7 @@ class Analysis:
 
     Attributes
     ----------
-    case, title, method : str
+    case, title, recipe : str
         The data set, and the recipe of the classifier.
     n_train, n_test : int
         Images.
@@ -37,7 +37,7 @@ class Analysis:
 
     case: str
     title: str
-    method: str
+    recipe: str
     n_train: int
     n_test: int
     accuracy: float
@@ -47,14 +47,14 @@ class Analysis:
     notes: list = field(default_factory=list)
 
 
-def analyse_case(case, *, method, n_train=300, n_test=200, data_home=None):
+def analyse_case(case, *, recipe, n_train=300, n_test=200, data_home=None):
     """Fit a classifier and measure its representations on other images.
 
     Parameters
     ----------
     case : Case
         The data set.
-    method : str
+    recipe : str
         Name of a recipe, or module:function.
     n_train, n_test : int, default=300 and 200
         Images drawn to fit and to measure on.
@@ -74,7 +74,7 @@ def analyse_case(case, *, method, n_train=300, n_test=200, data_home=None):
     --------
     >>> from sklearn_scat.experiments import analyse_case, find_case
     >>> digits = find_case("digits")
-    >>> found = analyse_case(digits, method="pixels", n_train=100, n_test=60)
+    >>> found = analyse_case(digits, recipe="pixels", n_train=100, n_test=60)
     >>> found.layers[0], bool(found.accuracy > 0.5)
     ('pixels', True)
     """
@@ -85,7 +85,7 @@ def analyse_case(case, *, method, n_train=300, n_test=200, data_home=None):
     )
     shape = images.shape[1:]
     per_class = int(np.unique(target, return_counts=True)[1].min())
-    model = find_recipe(method)(shape, per_class, 0)
+    model = find_recipe(recipe)(shape, per_class, 0)
     model.fit(images.reshape(len(images), -1), target)
     functions, notes = _representations(model)
     results = _measured(functions, test_images, test_target)
@@ -99,7 +99,7 @@ def analyse_case(case, *, method, n_train=300, n_test=200, data_home=None):
     return Analysis(
         case=case.name,
         title=case.title,
-        method=method,
+        recipe=recipe,
         n_train=len(images),
         n_test=len(rows),
         accuracy=float(np.mean(model.predict(rows) == test_target)),

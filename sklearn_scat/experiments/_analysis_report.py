@@ -1,13 +1,12 @@
 """The report of an analysis: one page that needs nothing beside it."""
 
 import io
-from html import escape
 
 import numpy as np
+from markupsafe import Markup
 
 from sklearn_scat.displays import LayerCurveDisplay
-from sklearn_scat.experiments._report import STYLE
-from sklearn_scat.experiments._tables import table_html
+from sklearn_scat.experiments._pages import Section, page_html, table_html
 
 _QUESTIONS = {
     "contraction": "Distances within classes over those between classes; a class "
@@ -39,38 +38,41 @@ def analysis_html(analysis):
         A section a question, with a picture and a table over the layers; certificates
         and attacks; notes; the classifier.
     """
-    title = escape(f"{analysis.case}: what {analysis.method} does with it")
-    sections = [
-        f"<p>{escape(analysis.title)}. Fitted on {analysis.n_train:,} images; measured "
-        f"on {analysis.n_test:,} others, of which {100 * analysis.accuracy:.1f} % are "
-        "classified correctly. The layers are the pixels and the classifier's steps, "
-        "one after the other.</p>",
-        *(_notes(analysis)),
-        *(
-            _measurement(name, analysis.results[name])
-            for name in _QUESTIONS
-            if name in analysis.results
-        ),
-        _certificates(analysis.results),
-        f"<h2>Classifier</h2><pre>{escape(analysis.estimator)}</pre>",
-    ]
-    return "\n".join(
+    results = analysis.results
+    return page_html(
+        f"{analysis.case}: what {analysis.recipe} does with it",
         [
-            "<!DOCTYPE html>",
-            '<html lang="en"><head><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{title}</title><style>{STYLE}</style></head><body>",
-            f"<h1>{title}</h1>",
-            *filter(None, sections),
-            "<footer>Written by <code>sklearn-scat analyse</code>.</footer>",
-            "</body></html>\n",
-        ]
+            Section(_introduction(analysis)),
+            *(Section(note) for note in _notes(analysis)),
+            *(
+                Section(_measurement(name, results[name]), name.capitalize())
+                for name in _QUESTIONS
+                if name in results
+            ),
+            Section(_certificates(results), "Certificates and attacks"),
+            Section(Markup("<pre>{}</pre>").format(analysis.estimator), "Classifier"),
+        ],
+        footer=Markup("Written by <code>sklearn-scat analyse</code>."),
+    )
+
+
+def _introduction(analysis):
+    """Return what was fitted and measured."""
+    return Markup(
+        "<p>{title}. Fitted on {n_train:,} images; measured on {n_test:,} others, of "
+        "which {percent:.1f} % are classified correctly. The layers are the pixels and "
+        "the classifier's steps, one after the other.</p>"
+    ).format(
+        title=analysis.title,
+        n_train=analysis.n_train,
+        n_test=analysis.n_test,
+        percent=100 * analysis.accuracy,
     )
 
 
 def _notes(analysis):
     """Return what could not be measured."""
-    return [f"<p class='note'>{escape(note)}</p>" for note in analysis.notes]
+    return [Markup("<p class='note'>{}</p>").format(note) for note in analysis.notes]
 
 
 def _measurement(name, result):
@@ -81,10 +83,10 @@ def _measurement(name, result):
         for i, layer in enumerate(result.layers)
     ]
     header = ["layer", *(q.replace("_", " ") for q in quantities)]
-    return (
-        f"<h2>{name.capitalize()}</h2><p>{_QUESTIONS[name]}</p>"
-        f"<figure>{_svg(LayerCurveDisplay(result), name)}</figure>"
-        f"{table_html(header, rows)}"
+    return Markup("<p>{}</p><figure>{}</figure>{}").format(
+        _QUESTIONS[name],
+        _svg(LayerCurveDisplay(result), name),
+        table_html(header, rows),
     )
 
 
@@ -105,9 +107,8 @@ def _svg(display, label):
     # a salt of its own, so that pictures of one page share no identifiers
     with matplotlib.rc_context({"svg.hashsalt": f"sklearn_scat {label}"}):
         FigureCanvasSVG(figure).print_svg(text, metadata={"Date": None})
-    svg = text.getvalue()
-    svg = svg[svg.index("<svg") :]
-    return svg.replace("<svg", f'<svg role="img" aria-label="{escape(label)}"', 1)
+    _, _, svg = text.getvalue().partition("<svg")
+    return Markup('<svg role="img" aria-label="{}"').format(label) + Markup(svg)
 
 
 def _certificates(results):
@@ -122,12 +123,12 @@ def _certificates(results):
     ]
     below = int(np.sum(attack.norm < certificate.radius[: len(attack.norm)] * 0.999999))
     header = ["norm of the image's change", *(f"{100 * q:.0f} %" for q in quantiles)]
-    return (
-        "<h2>Certificates and attacks</h2><p>No change of the image below the radius "
-        f"can turn its decision; {len(attack.norm)} images were attacked, and {below} "
-        f"attacks succeeded below. Columns are quantiles over images.</p>"
-        f"{table_html(header, rows)}"
-    )
+    note = Markup(
+        "<p>No change of the image below the radius can turn its decision; {} images "
+        "were attacked, and {} attacks succeeded below. Columns are quantiles over "
+        "images.</p>"
+    ).format(len(attack.norm), below)
+    return note + table_html(header, rows)
 
 
 def _quantiles(values, at):

@@ -39,16 +39,16 @@ def learning_curves_svg(summary):
 
 
 def draw_learning_curves(summary, axes):
-    """Draw accuracy against training size, one curve a method, with error bars."""
-    for i, method in enumerate(summary.methods):
-        points = [(n, summary.accuracy(method, n)) for n in summary.sizes]
+    """Draw accuracy against training size, one curve a recipe, with error bars."""
+    for i, recipe in enumerate(summary.recipes):
+        points = [(n, summary.accuracy(recipe, n)) for n in summary.sizes]
         points = [(n, accuracy) for n, accuracy in points if accuracy]
-        shift = 10 ** (_OFFSET * (i - (len(summary.methods) - 1) / 2))
+        shift = 10 ** (_OFFSET * (i - (len(summary.recipes) - 1) / 2))
         axes.errorbar(
             [n * shift for n, _ in points],
             [accuracy.mean for _, accuracy in points],
             yerr=[0 if math.isnan(a.std) else a.std for _, a in points],
-            label=method,
+            label=recipe,
             color=_COLORS[i % len(_COLORS)],
             marker=_MARKERS[i % len(_MARKERS)],
             linestyle=_DASHES[i // len(_COLORS) % len(_DASHES)],

@@ -1,12 +1,12 @@
 """Sections of the report beyond accuracy: confusions, stages, comparisons, weights."""
 
-from html import escape
 from itertools import combinations
 
 import numpy as np
+from markupsafe import Markup
 
+from sklearn_scat.experiments._pages import joined, table_html
 from sklearn_scat.experiments._path_map import path_map_svg
-from sklearn_scat.experiments._tables import table_html
 from sklearn_scat.model_selection import compare_paired
 
 _MOST_CLASSES = 20  # whose confusions make a table that can be read
@@ -14,7 +14,7 @@ _MOST_CONFUSED = 20
 
 
 def paired_differences(summary):
-    """Compare all pairs of methods on the draws that both have.
+    """Compare all pairs of recipes on the draws that both have.
 
     Parameters
     ----------
@@ -24,28 +24,28 @@ def paired_differences(summary):
     Returns
     -------
     differences : list of (int, str, str, PairedComparison)
-        Training size, two methods, and the comparison of their accuracies in percent;
+        Training size, two recipes, and the comparison of their accuracies in percent;
         only where they share two draws or more.
     """
     found = []
     for n_train in summary.sizes:
         scores = {
-            method: {r.seed: 100 * r.accuracy for r in summary.of(method, n_train)}
-            for method in summary.methods
+            recipe: {r.seed: 100 * r.accuracy for r in summary.of(recipe, n_train)}
+            for recipe in summary.recipes
         }
-        for first, second in combinations(summary.methods, 2):
+        for first, second in combinations(summary.recipes, 2):
             seeds = sorted(scores[first].keys() & scores[second].keys())
             if len(seeds) < 2:
                 continue
             pair = [
-                [scores[method][seed] for seed in seeds] for method in (first, second)
+                [scores[recipe][seed] for seed in seeds] for recipe in (first, second)
             ]
             found.append((n_train, first, second, compare_paired(*pair)))
     return found
 
 
 def comparisons_html(summary):
-    """Return the paired tests between methods, a line each."""
+    """Return the paired tests between recipes, a line each."""
     rows = [
         [
             f"{n_train:,}",
@@ -59,8 +59,8 @@ def comparisons_html(summary):
     ]
     if not rows:
         return ""
-    header = ["training images", "methods", "difference", "95 %", "p", "draws"]
-    note = (
+    header = ["training images", "recipes", "difference", "95 %", "p", "draws"]
+    note = Markup(
         "<p>Student's paired test on the same draws, accuracy in points. Draws overlap "
         "and share test images, so that p is too small rather than too large.</p>"
     )
@@ -71,8 +71,8 @@ def stages_html(summary):
     """Return mean seconds a run in the representation, in fitting, in predicting."""
     rows = []
     for n_train in summary.sizes:
-        for method in summary.methods:
-            times = [record.times for record in summary.of(method, n_train)]
+        for recipe in summary.recipes:
+            times = [record.times for record in summary.of(recipe, n_train)]
             times = [time for time in times if time]
             if times:
                 means = [
@@ -80,46 +80,45 @@ def stages_html(summary):
                     for stage in ("transform", "fit", "predict")
                 ]
                 cells = (f"{mean:.2f}" for mean in means)
-                rows.append([f"{n_train:,}", method, *cells])
+                rows.append([f"{n_train:,}", recipe, *cells])
     if not rows:
         return ""
-    note = (
+    note = Markup(
         "<p>Mean seconds a run: in the representation of training and test images "
         "(those that an earlier run had computed are read), in all else of fitting "
         "with its search, and in all else of classifying the test images.</p>"
     )
-    header = ["training images", "method", "transform", "fit", "predict"]
+    header = ["training images", "recipe", "transform", "fit", "predict"]
     return note + table_html(header, rows)
 
 
 def confusions_html(summary):
-    """Return what was taken for what, method by method, at the largest size."""
-    return "\n".join(filter(None, (_confusion(summary, m) for m in summary.methods)))
+    """Return what was taken for what, recipe by recipe, at the largest size."""
+    return joined(_confusion(summary, m) for m in summary.recipes)
 
 
 def weights_html(summary):
-    """Return the weights of linear methods on the paths, at the largest size."""
-    return "\n".join(filter(None, (_weights(summary, m) for m in summary.methods)))
+    """Return the weights of linear recipes on the paths, at the largest size."""
+    return joined(_weights(summary, m) for m in summary.recipes)
 
 
-def _largest(summary, method, name):
+def _largest(summary, recipe, name):
     """Return the largest size with values of a field, and these values."""
     for n_train in reversed(summary.sizes):
-        values = [getattr(record, name) for record in summary.of(method, n_train)]
+        values = [getattr(record, name) for record in summary.of(recipe, n_train)]
         values = [value for value in values if value]
         if values:
             return n_train, values
     return None, []
 
 
-def _confusion(summary, method):
-    n_train, found = _largest(summary, method, "confusion")
+def _confusion(summary, recipe):
+    n_train, found = _largest(summary, recipe, "confusion")
     if not found:
         return ""
     classes = found[0]["classes"]
     counts = np.sum([one["counts"] for one in found if one["classes"] == classes], 0)
     shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    heading = f"<summary>{escape(method)}, {n_train:,} training images</summary>"
     if len(classes) <= _MOST_CLASSES:
         rows = [
             [name, *((f"{x:.1f}", "best" if i == k else "") for i, x in enumerate(row))]
@@ -128,7 +127,8 @@ def _confusion(summary, method):
         table = table_html(["true \\ taken for (%)", *classes], rows)
     else:
         table = _most_confused(classes, shares)
-    return f"<details>{heading}{table}</details>"
+    part = Markup("<details><summary>{}, {:,} training images</summary>{}</details>")
+    return part.format(recipe, n_train, table)
 
 
 def _most_confused(classes, shares):
@@ -141,12 +141,12 @@ def _most_confused(classes, shares):
     return table_html(["class", "taken for", "% of the class"], rows, kind="text")
 
 
-def _weights(summary, method):
-    n_train, found = _largest(summary, method, "weights")
+def _weights(summary, recipe):
+    n_train, found = _largest(summary, recipe, "weights")
     if not found:
         return ""
     paths = found[0]["paths"]
     alike = [one["sizes"] for one in found if one["paths"] == paths]
-    label = f"{method}, {n_train:,} training images"
+    label = f"{recipe}, {n_train:,} training images"
     svg = path_map_svg(paths, np.mean(alike, axis=0), label=f"Weights of {label}")
-    return f"<h3>{escape(label)}</h3><div class='wide'>{svg}</div>"
+    return Markup("<h3>{}</h3><div class='wide'>{}</div>").format(label, svg)

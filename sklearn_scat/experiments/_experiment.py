@@ -265,7 +265,7 @@ def _summarise(experiment, records, *, estimators, environments, notes):
     return Summary(
         case=experiment.case.name,
         title=experiment.case.title,
-        methods=experiment.recipes,
+        recipes=experiment.recipes,
         sizes=experiment.sizes,
         seeds=experiment.seeds,
         n_draws={n: len(experiment.seeds_of(n)) for n in experiment.sizes},

@@ -1,8 +1,7 @@
 """Weights of a linear classifier, drawn on the paths (j, θ) that they belong to."""
 
-from html import escape
-
 import numpy as np
+from markupsafe import Markup, escape
 
 _CELL = 18  # sides of a cell in user units: order 1, and order 2
 _FINE_CELL = 9
@@ -24,7 +23,7 @@ def path_map_svg(paths, sizes, *, label):
 
     Returns
     -------
-    svg : str
+    svg : Markup
         An ``<svg>`` element. Each cell tells its path and weight when pointed at.
 
     Examples
@@ -56,9 +55,9 @@ def path_map_svg(paths, sizes, *, label):
         parts.append(f"<g transform='translate(0 {below})'>{panel}</g>")
         height += _TOP + (J - 1) * L * _FINE_CELL + 8
         width = max(width, _LEFT + (J - 1) * L * _FINE_CELL)
-    return (
+    return Markup(
         f"<svg xmlns='http://www.w3.org/2000/svg' role='img' "
-        f"aria-label='{escape(label, quote=True)}' width='{width + 8}' "
+        f"aria-label='{escape(label)}' width='{width + 8}' "
         f"height='{height}' font-size='12' font-family='sans-serif'>{''.join(parts)}"
         f"</svg>"
     )

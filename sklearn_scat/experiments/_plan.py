@@ -23,7 +23,7 @@ class Run:
 
     Parameters
     ----------
-    case, method : str
+    case, recipe : str
         Names of the case and of the recipe.
     n_train : int
         Training images in total.
@@ -40,7 +40,7 @@ class Run:
     """
 
     case: str
-    method: str
+    recipe: str
     n_train: int
     seed: int
     settings: str
@@ -51,7 +51,7 @@ class Run:
         return tuple(asdict(self).values())
 
     def __str__(self):
-        return f"{self.method} n={self.n_train} seed={self.seed}"
+        return f"{self.recipe} n={self.n_train} seed={self.seed}"
 
 
 def plan_runs(name, data, *, recipes, sizes, seeds):
@@ -96,7 +96,7 @@ def plan_runs(name, data, *, recipes, sizes, seeds):
     return [
         Run(
             name,
-            method,
+            recipe_name,
             n_train,
             seed,
             settings=_settings(
@@ -105,7 +105,7 @@ def plan_runs(name, data, *, recipes, sizes, seeds):
         )
         for seed in seeds
         for n_train in sorted(sizes, reverse=True)
-        for method, recipe in recipes.items()
+        for recipe_name, recipe in recipes.items()
     ]
 
 

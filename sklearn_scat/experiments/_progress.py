@@ -1,16 +1,15 @@
 """How far an experiment has come, for people and for log files."""
 
-import shutil
 import sys
 import time
 
-_WIDTH = 30
+_BAR = "|{bar:30}| {desc} {postfix}"
 # A run costs about so many images more than it trains on: it also tests.
 _FIXED_COST = 100
 
 
 class Progress:
-    """Tell about runs as they end: a bar on a terminal, a line each elsewhere.
+    """Tell about runs as they end: a bar of tqdm on a terminal, a line each elsewhere.
 
     Parameters
     ----------
@@ -32,54 +31,43 @@ class Progress:
 
     def __init__(self, runs, stream=None):
         self.stream = sys.stderr if stream is None else stream
-        self.total = len(runs)
-        self.done = 0
-        self.work = sum(_cost(run) for run in runs)
-        self.worked = 0
+        self.total, self.done = len(runs), 0
+        self.work, self.worked = sum(_cost(run) for run in runs), 0
         self.start = time.monotonic()
-        self.is_terminal = self.stream.isatty() and bool(runs)
-        if self.is_terminal:
-            self._show(f"{self._bar()} 0/{self.total}")
+        self.bar = None
+        if self.stream.isatty() and runs:
+            from tqdm import tqdm
+
+            self.bar = tqdm(total=self.work, file=self.stream, bar_format=_BAR)
+            self._fill()
 
     def __call__(self, run, outcome):
         """Tell of a run that ended, and what came out of it in a few words."""
         self.done += 1
         self.worked += _cost(run)
-        if not self.is_terminal:
-            self._line(f"[{self.done}/{self.total}] {run}: {outcome} ({self._clock()})")
-            return
-        self._show(f"{self._bar()} {self.done}/{self.total} {self._clock()} {run}")
-        if self.done == self.total:
-            self.end()
+        if self.bar is None:
+            self.note(f"[{self.done}/{self.total}] {run}: {outcome} ({self._clock()})")
+        else:
+            self._fill(f"{self._clock()} {run}")
 
     def note(self, text):
         """Write a line of its own, above the bar."""
-        if self.is_terminal:
-            self.stream.write("\r\x1b[K")
-        self._line(text)
-        if self.is_terminal:
-            self._show(self.shown)
+        if self.bar is None:
+            print(text, file=self.stream, flush=True)
+        else:
+            self.bar.write(text, file=self.stream)
 
     def end(self):
         """Leave the bar's line."""
-        if self.is_terminal:
-            self._line("")
-            self.is_terminal = False
+        if self.bar is not None:
+            self.bar.close()
+            self.bar = None
 
-    def _line(self, text):
-        self.stream.write(text + "\n")
-        self.stream.flush()
-
-    def _show(self, text):
-        """Write over the bar's line."""
-        self.shown = text
-        columns = shutil.get_terminal_size().columns
-        self.stream.write(f"\r\x1b[K{text[: columns - 1]}")
-        self.stream.flush()
-
-    def _bar(self):
-        filled = round(_WIDTH * self.worked / max(self.work, 1))
-        return f"[{'#' * filled}{'.' * (_WIDTH - filled)}]"
+    def _fill(self, text=""):
+        self.bar.set_description_str(f"{self.done}/{self.total}", refresh=False)
+        self.bar.set_postfix_str(text, refresh=False)
+        self.bar.n = self.worked
+        self.bar.refresh()
 
     def _clock(self):
         """Return the time left, as the share of the work done lets expect it."""

@@ -16,7 +16,7 @@ class Record:
 
     Parameters
     ----------
-    case, method : str
+    case, recipe : str
         Names of the case and of the recipe.
     n_train, seed : int
         Training images in total; seed of the draw.
@@ -52,7 +52,7 @@ class Record:
     """
 
     case: str
-    method: str
+    recipe: str
     n_train: int
     seed: int
     accuracy: float
@@ -70,7 +70,7 @@ class Record:
     @property
     def key(self):
         """The key of the run that this is the record of."""
-        return self.case, self.method, self.n_train, self.seed, self.settings
+        return self.case, self.recipe, self.n_train, self.seed, self.settings
 
     def to_line(self):
         """Return the record as one line of JSON, without the line's end."""
@@ -88,6 +88,8 @@ class Record:
         found = json.loads(line)
         if not isinstance(found, dict):
             raise ValueError(f"a {type(found).__name__} where an object was expected")
+        if "recipe" not in found and "method" in found:  # its name in former lines
+            found["recipe"] = found.pop("method")
         found = {"warnings": [], "times": {}, "confusion": {}, "weights": {}, **found}
         values = {part.name: _checked(found, part) for part in fields(cls)}
         if not 0 <= values["accuracy"] <= 1:

@@ -57,7 +57,7 @@ def training_set(data, n_train, seed):
 
 
 def draw(target, n_train, seed):
-    """Return a balanced draw: as many of every class, the same for every method.
+    """Return a balanced draw: as many of every class, the same for every recipe.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ import numpy as np
 
 _COLUMNS = (
     "case",
-    "method",
+    "recipe",
     "n_train",
     "seed",
     "accuracy",
@@ -58,7 +58,7 @@ class Summary:
     ----------
     case, title : str
         The case's name, and what its images are.
-    methods : tuple of str
+    recipes : tuple of str
         Recipes, in the order asked for.
     sizes : tuple of int
         Training sizes.
@@ -67,7 +67,7 @@ class Summary:
     records : tuple of Record
         One for each run that came through.
     estimators : dict of str to str
-        Every method's unfitted estimator as text.
+        Every recipe's unfitted estimator as text.
     environments : dict of str to dict
         Versions and machines of the records.
     notes : tuple of str
@@ -78,7 +78,7 @@ class Summary:
 
     case: str
     title: str
-    methods: tuple
+    recipes: tuple
     sizes: tuple
     seeds: tuple
     records: tuple
@@ -90,33 +90,33 @@ class Summary:
     @property
     def n_runs(self):
         """How many records there are when nothing is missing."""
-        return len(self.methods) * sum(map(self.draws, self.sizes))
+        return len(self.recipes) * sum(map(self.draws, self.sizes))
 
     def draws(self, n_train):
         """Return how many draws of one size were asked for."""
         return self.n_draws.get(n_train, len(self.seeds))
 
-    def of(self, method, n_train):
-        """Return the records of one method and training size."""
-        return [r for r in self.records if (r.method, r.n_train) == (method, n_train)]
+    def of(self, recipe, n_train):
+        """Return the records of one recipe and training size."""
+        return [r for r in self.records if (r.recipe, r.n_train) == (recipe, n_train)]
 
-    def accuracy(self, method, n_train):
+    def accuracy(self, recipe, n_train):
         """Return the accuracy in percent as a :class:`Spread`, None without records."""
-        values = [100 * record.accuracy for record in self.of(method, n_train)]
+        values = [100 * record.accuracy for record in self.of(recipe, n_train)]
         return Spread.of(values) if values else None
 
-    def seconds(self, method, n_train):
+    def seconds(self, recipe, n_train):
         """Return mean seconds (fit, test) of a run, None without records."""
-        records = self.of(method, n_train)
+        records = self.of(recipe, n_train)
         if not records:
             return None
         times = [(record.fit_time, record.score_time) for record in records]
         return tuple(np.mean(times, axis=0).tolist())
 
-    def chosen(self, method, n_train):
+    def chosen(self, recipe, n_train):
         """Return, by parameter, how often each value was chosen: dict of Counters."""
         choices: dict[str, Counter] = {}
-        for record in self.of(method, n_train):
+        for record in self.of(recipe, n_train):
             for name, value in record.params.items():
                 choices.setdefault(name, Counter())[value] += 1
         return choices
@@ -133,12 +133,12 @@ def accuracy_table(summary):
     Returns
     -------
     table : str
-        A line a training size, a column a method; percent, mean ± standard deviation
+        A line a training size, a column a recipe; percent, mean ± standard deviation
         over the seeds. An asterisk marks means over fewer seeds than asked for.
     """
-    rows = [["n_train", *summary.methods]]
+    rows = [["n_train", *summary.recipes]]
     for n_train in summary.sizes:
-        cells = [summary.accuracy(method, n_train) for method in summary.methods]
+        cells = [summary.accuracy(recipe, n_train) for recipe in summary.recipes]
         n_draws = summary.draws(n_train)
         rows.append([str(n_train), *(accuracy_text(cell, n_draws) for cell in cells)])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

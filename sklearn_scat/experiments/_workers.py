@@ -45,7 +45,7 @@ def do_runs(runs, case, data, *, recipes, place, n_jobs):
     """
     if n_jobs == 1 or len(runs) < 2:
         for run in runs:
-            yield run, attempt_run(run, data, recipe=recipes[run.method], place=place)
+            yield run, attempt_run(run, data, recipe=recipes[run.recipe], place=place)
         return
     with _pool(min(n_jobs, len(runs)), case, place) as submit:
         futures = {future: run for run, future in submit(runs)}
@@ -129,5 +129,5 @@ class _Worker:
 def _do_in_worker(run):
     """Return the outcome of a run, in a worker process."""
     return attempt_run(
-        run, _Worker.data, recipe=find_recipe(run.method), place=_Worker.place
+        run, _Worker.data, recipe=find_recipe(run.recipe), place=_Worker.place
     )

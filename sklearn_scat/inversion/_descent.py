@@ -1,12 +1,12 @@
 """Descend from noise to an image with given scattering coefficients."""
 
-import sys
-import time
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from scipy.optimize import minimize
+
+from sklearn_scat._progress import Progress
 
 _MEMORY = 20  # steps that L-BFGS remembers
 _EXACT = 1e-26  # of Σ S²: a loss below is rounding
@@ -132,12 +132,12 @@ def descend(objective, rng, *, max_iter, name=None):
 
     start = objective.start(rng)
     loss, enough = [objective(start)[0]], _EXACT * objective.size()
-    report = _Reporter(name, max_iter) if name else None
+    report = Progress(f"reconstruct: {name}", max_iter, unit="steps") if name else None
 
     def note(intermediate_result):
         loss.append(intermediate_result.fun * unit**2)
         if report:
-            report(len(loss) - 1, loss[-1])
+            report(len(loss) - 1, f"loss {loss[-1]:.3g}")
         if loss[-1] <= enough:
             raise StopIteration
 
@@ -156,18 +156,3 @@ def descend(objective, rng, *, max_iter, name=None):
     )
     x = unit * found.x
     return Descent(x, np.array(loss), objective.error(x))
-
-
-class _Reporter:
-    """Report iterations on standard error, at most once a second and at the end."""
-
-    def __init__(self, name, total):
-        self.name, self.total, self.last = name, total, time.monotonic()
-
-    def __call__(self, done, loss):
-        now = time.monotonic()
-        if now - self.last < 1 and done < self.total:
-            return
-        self.last = now
-        message = f"[reconstruct] {self.name}, {done}/{self.total}, loss {loss:.3g}"
-        print(message, file=sys.stderr, flush=True)

@@ -13,7 +13,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_scat._batches import Progress, on_device
+from sklearn_scat._batches import on_device
 from sklearn_scat._compat import check_feature_names_in, fit_context, output_container
 from sklearn_scat._images import (
     as_array,
@@ -23,6 +23,7 @@ from sklearn_scat._images import (
     ragged_dtype,
     smallest_shape,
 )
+from sklearn_scat._progress import Progress
 from sklearn_scat.feature_cache import cached_map
 from sklearn_scat.filters import FAMILIES, FRAMES, cached_bank, frame_name
 from sklearn_scat.transformers._batches import Batches

@@ -140,7 +140,7 @@ def test_bench_prints_a_table_and_tells_of_every_run(here, capsys):
     assert len(printed.err.splitlines()) == 1 + len(KEYS)
     names = {path.name for path in (here / "bench-toy").iterdir()}
     assert names >= {"results.jsonl", "results.csv", "report.html"}
-    fields = {"method", "n_train", "seed", "accuracy", "params", "fit_time"}
+    fields = {"recipe", "n_train", "seed", "accuracy", "params", "fit_time"}
     assert all(
         fields <= set(line) for line in read_lines(here / "bench-toy/results.jsonl")
     )
@@ -239,7 +239,7 @@ def test_transform_writes_what_the_estimator_gives(here, capsys, name):
     assert names == expected.get_feature_names_out().tolist()
     printed = capsys.readouterr()
     assert printed.out == "out.npy: float32 5×5\n"
-    assert printed.err == "5/5 images\n"
+    assert printed.err.startswith("[transform] 5/5 images, ")
     assert (here / "out.files.txt").exists() == (name == "folder")
 
 

@@ -41,7 +41,7 @@ def found():
         import sys
 
         patch.setitem(sys.modules, __name__, sys.modules.get(__name__) or _module())
-        return analyse_case(CASE, method=module, n_train=40, n_test=40)
+        return analyse_case(CASE, recipe=module, n_train=40, n_test=40)
 
 
 def _module():
@@ -78,7 +78,7 @@ def test_curved_classifier_is_measured_without_a_certificate(monkeypatch):
     import sys
 
     monkeypatch.setitem(sys.modules, __name__, _module())
-    found = analyse_case(CASE, method=f"{__name__}:curved", n_train=40, n_test=40)
+    found = analyse_case(CASE, recipe=f"{__name__}:curved", n_train=40, n_test=40)
     assert "certificate" not in found.results
     assert any("no linear classifier" in note for note in found.notes)
     assert "No certificate" in analysis_html(found)
@@ -86,7 +86,7 @@ def test_curved_classifier_is_measured_without_a_certificate(monkeypatch):
 
 def test_too_few_images_are_an_error():
     with pytest.raises(ValueError, match="ask for fewer"):
-        analyse_case(CASE, method="pixels", n_train=60, n_test=40)
+        analyse_case(CASE, recipe="pixels", n_train=60, n_test=40)
 
 
 def test_command_writes_the_page(tmp_path, capsys):

@@ -24,16 +24,16 @@ PATHS = [
 ]
 
 
-def make_record(method, seed, accuracy, **details):
+def make_record(recipe, seed, accuracy, **details):
     return Record(
-        "toy", method, 20, seed, accuracy, 100, {}, 2.0, 1.0, "00", "a1", (), **details
+        "toy", recipe, 20, seed, accuracy, 100, {}, 2.0, 1.0, "00", "a1", (), **details
     )
 
 
 def make_summary(details=None):
     records = [
-        make_record(method, seed, accuracy, **(details or {}))
-        for method, accuracies in ACCURACIES.items()
+        make_record(recipe, seed, accuracy, **(details or {}))
+        for recipe, accuracies in ACCURACIES.items()
         for seed, accuracy in enumerate(accuracies)
     ]
     return Summary("toy", "Toys", ("a", "b"), (20, 50), (0, 1, 2), tuple(records))
@@ -56,11 +56,11 @@ def test_differences_are_those_of_a_paired_test():
 
 def test_differences_take_only_draws_that_both_methods_have():
     summary = make_summary()
-    fewer = tuple(r for r in summary.records if (r.method, r.seed) != ("b", 0))
+    fewer = tuple(r for r in summary.records if (r.recipe, r.seed) != ("b", 0))
     ((*_, found),) = paired_differences(replace(summary, records=fewer))
     assert found.n == 2
     assert found.difference == pytest.approx(10)
-    single = tuple(r for r in summary.records if r.method == "a" or r.seed == 1)
+    single = tuple(r for r in summary.records if r.recipe == "a" or r.seed == 1)
     assert paired_differences(replace(summary, records=single)) == []
 
 
@@ -78,7 +78,7 @@ def test_report_lists_the_most_confused_of_many_classes():
     confusion = {"classes": classes, "counts": counts.tolist()}
     page = report_html(make_summary({"confusion": confusion}))
     expected = "<th scope='row'>class 4</th><td>class 7</td><td>10.0</td>"
-    assert page.count(expected) == 2  # of either method
+    assert page.count(expected) == 2  # of either recipe
 
 
 def test_report_has_mean_times_by_stage():
@@ -91,14 +91,14 @@ def test_report_draws_weights_on_the_paths():
     weights = {"paths": PATHS, "sizes": [1.0] * len(PATHS)}
     body = body_of(make_summary({"weights": weights}))
     svgs = list(body.iter("{http://www.w3.org/2000/svg}svg"))
-    assert len(svgs) == 3  # learning curves, and one of each method
+    assert len(svgs) == 3  # learning curves, and one of each recipe
 
 
 def test_report_without_details_has_no_sections_for_them():
     page = report_html(make_summary())
     for heading in ("Confusions", "Weights of", "Seconds by stage"):
         assert heading not in page
-    assert "Differences between methods" in page
+    assert "Differences between recipes" in page
 
 
 def test_path_map_has_a_cell_for_each_wavelet_path_the_largest_darkest():

@@ -41,7 +41,7 @@ def test_plan_has_every_run_once():
         sizes=[3, 6],
         seeds=range(4),
     )
-    names = {(run.method, run.n_train, run.seed) for run in runs}
+    names = {(run.recipe, run.n_train, run.seed) for run in runs}
     assert len(runs) == len(names) == 2 * 2 * 4
     assert len({run.key for run in runs}) == len(runs)
 

@@ -33,10 +33,10 @@ def test_progress_on_a_terminal_is_one_line_that_fills():
         progress(run, "80.0 %")
     progress.end()
     assert stream.getvalue().count("\n") == 1
-    states = stream.getvalue().split("\r\x1b[K")[1:]
-    filled = [state.count("#") for state in states]
+    states = stream.getvalue().split("\r")
+    filled = [state.count("#") for state in states if "/4" in state]
     assert filled == sorted(filled)
-    assert (filled[0], filled[-1], states[-1].count(".")) == (0, 30, 0)
+    assert (filled[0], filled[-1]) == (0, 30)
 
 
 def test_progress_notes_stand_above_the_bar():
@@ -44,8 +44,9 @@ def test_progress_notes_stand_above_the_bar():
     progress = Progress(RUNS, stream)
     progress.note("a record was damaged")
     above, below = stream.getvalue().split("a record was damaged\n")
-    assert above.endswith("\r\x1b[K")
+    assert "0/4" in above
     assert "0/4" in below
+    progress.end()
 
 
 def test_progress_of_nothing_shows_no_bar():

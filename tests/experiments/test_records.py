@@ -1,6 +1,7 @@
 """The record file survives whatever happens to it."""
 
 import json
+import os
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ from sklearn_scat.experiments import Record, RecordFolder
 
 RECORD = Record(
     case="toy",
-    method="pixels",
+    recipe="pixels",
     n_train=20,
     seed=0,
     accuracy=0.75,
@@ -148,3 +149,27 @@ def test_folder_refuses_a_file_in_its_place(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ValueError, match="is a file, not a folder"):
         RecordFolder(tmp_path / "file").__enter__()
+
+
+def test_lines_of_a_former_version_are_read(tmp_path):
+    record = Record("digits", "pca", 50, 0, 0.8, 1747, {}, 1.5, 0.1, "5f", "a0")
+    line = json.loads(record.to_line())
+    line["method"] = line.pop("recipe")
+    (tmp_path / "results.jsonl").write_text(json.dumps(line) + "\n")
+    with RecordFolder(tmp_path) as folder:
+        assert list(folder.records.values()) == [record]
+        assert not folder.damaged
+
+
+def test_record_is_on_the_disk_before_it_counts(tmp_path, monkeypatch):
+    """A record that was told of survives a loss of power: it is synchronised first."""
+    record = Record("digits", "pca", 50, 0, 0.8, 1747, {}, 1.5, 0.1, "5f", "a0")
+    written = []
+
+    def sync(descriptor):
+        written.append((tmp_path / "results.jsonl").read_text())
+
+    with RecordFolder(tmp_path) as folder:
+        monkeypatch.setattr(os, "fsync", sync)
+        folder.append(record)
+        assert written == [record.to_line() + "\n"]

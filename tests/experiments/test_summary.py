@@ -26,7 +26,7 @@ def make_summary(**changes):
     records = [
         Record(
             case="toy",
-            method=method,
+            recipe=recipe,
             n_train=n_train,
             seed=seed,
             accuracy=accuracy,
@@ -37,14 +37,14 @@ def make_summary(**changes):
             settings="00",
             environment="a1",
         )
-        for method, base in (("pixels", 0.8), ("pca", 0.7))
+        for recipe, base in (("pixels", 0.8), ("pca", 0.7))
         for n_train in (20, 50)
         for seed, accuracy in enumerate((base, base + 0.02, base + 0.04))
     ]
     summary = Summary(
         case="toy",
         title="Toys",
-        methods=("pixels", "pca"),
+        recipes=("pixels", "pca"),
         sizes=(20, 50),
         seeds=(0, 1, 2),
         records=tuple(records),
@@ -72,7 +72,7 @@ def test_accuracy_table_has_a_line_a_size():
 
 def test_accuracy_table_marks_means_of_fewer_draws_and_gaps():
     summary = make_summary()
-    some = [r for r in summary.records if (r.method, r.n_train) != ("pca", 50)]
+    some = [r for r in summary.records if (r.recipe, r.n_train) != ("pca", 50)]
     table = accuracy_table(replace(summary, records=tuple(some[1:])))
     assert "83.00 ± 1.41*" in table
     assert table.splitlines()[2].endswith("–")
@@ -143,13 +143,13 @@ def test_report_escapes_what_users_name():
     summary = make_summary(
         case=NASTY,
         title=NASTY,
-        methods=(NASTY,),
+        recipes=(NASTY,),
         notes=(NASTY,),
         estimators={NASTY: NASTY},
         environments={NASTY: {NASTY: NASTY}},
     )
     records = tuple(
-        replace(record, method=NASTY, params={NASTY: NASTY}, warnings=(NASTY,))
+        replace(record, recipe=NASTY, params={NASTY: NASTY}, warnings=(NASTY,))
         for record in summary.records[:3]
     )
     page = report_html(replace(summary, records=records))

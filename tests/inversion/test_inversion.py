@@ -138,7 +138,7 @@ def test_channels_and_forms_of_input(rng):
 
 def test_progress_is_reported_where_asked(crops, capsys):
     recovered(crops[:1], 1, max_iter=3, verbose=1)
-    assert "image 1/1, 3/3, loss" in capsys.readouterr().err
+    assert "image 1/1] 3/3 steps" in capsys.readouterr().err
     recovered(crops[:1], 1, max_iter=3)
     assert not capsys.readouterr().err
 
