@@ -1,6 +1,8 @@
 """Settings that must precede the first import of SciPy and torch in a test run."""
 
 import os
+from importlib.util import find_spec
+from pathlib import Path
 
 # SciPy reads this once, when it is imported. Without it scikit-learn leaves out its
 # check of array API input.
@@ -12,3 +14,16 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # Tests run Python as a command too, and it too takes the installed package.
 os.environ.setdefault("PYTHONSAFEPATH", "1")
+
+
+def pytest_report_header(config):
+    """Say in one line that a checkout is tested without its kernel."""
+    package = Path(find_spec("sklearn_scat").origin).parent
+    is_installed = package.parent != Path(__file__).parent
+    has_kernel = any((package / "engines").glob("_kernel*"))
+    if is_installed or has_kernel or os.environ.get("SKLEARN_SCAT_NATIVE") == "off":
+        return None
+    return (
+        "sklearn_scat: the checkout without its native kernel, whose tests are skipped; "
+        "`pip install .` and run `pytest`, or `pip install -e .` to build it here"
+    )

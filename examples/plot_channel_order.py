@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
 
-from sklearn_scat import ImageClassifier, LayerOrganizer, ScatteringTransformer
+from sklearn_scat import ImageClassifier, LayerOrganiser, ScatteringTransformer
 from sklearn_scat.analysis import layer_features, mode_shares, transport
 from sklearn_scat.datasets import make_textures
 from sklearn_scat.displays import TransportDisplay, VariationDisplay
@@ -37,19 +37,19 @@ shuffled = maps[:, angles]
 # ----------
 #
 # The first two diffusion coordinates of the channels. The numbers are the true angles,
-# which the organizer does not know.
+# which the organiser does not know.
 
-organizer = LayerOrganizer("circle").fit(shuffled)
+organiser = LayerOrganiser("circle").fit(shuffled)
 fig, ax = plt.subplots(figsize=(4, 3.8), layout="constrained")
-points = organizer.embedding_[:, :2]
-ring = np.append(organizer.order_, organizer.order_[0])
+points = organiser.embedding_[:, :2]
+ring = np.append(organiser.order_, organiser.order_[0])
 ax.plot(*points[ring].T, color="0.7", zorder=1)
 ax.scatter(*points.T, c=angles, cmap="twilight", edgecolors="0.3", s=60, zorder=2)
 for point, angle in zip(points, angles, strict=True):
     ax.annotate(f"{180 * angle // L}°", point, (5, 5), textcoords="offset points")
 ax.set(xlabel="first diffusion coordinate", ylabel="second diffusion coordinate")
 ax.margins(0.15)
-print("angles in the order found:", 180 * angles[organizer.order_] // L)
+print("angles in the order found:", 180 * angles[organiser.order_] // L)
 
 # %%
 # Smoothness
@@ -57,7 +57,7 @@ print("angles in the order found:", 180 * angles[organizer.order_] // L)
 #
 # Total variation along the channels, over that of random orders: 1 says nothing.
 
-VariationDisplay.from_estimator(organizer).plot()
+VariationDisplay.from_estimator(organiser).plot()
 
 # %%
 # Translations
@@ -66,7 +66,7 @@ VariationDisplay.from_estimator(organizer).plot()
 # Once there is an order, channels can be translated. The images whose coefficients are
 # nearest to the translated ones are turned, by 15° for each channel.
 
-pooled = organizer.transform(shuffled).mean(axis=(3, 4))
+pooled = organiser.transform(shuffled).mean(axis=(3, 4))
 nearest = {s: transport(pooled, axis=1, shift=s).nearest for s in (1, 2, 3, 6)}
 TransportDisplay(images, nearest).plot(samples=(0, 1, 2, 3))
 
@@ -99,15 +99,15 @@ X = X.reshape(-1, 1, 8, 8).astype(np.float32) / 16
 classifier = ImageClassifier(max_epochs=4, module__width=16, random_state=0)
 network = classifier.fit(X[:600], y[:600]).to_torch()
 answers = layer_features(network, X[600:800], layers=["bn2"], pool=None)["bn2"]
-organizer = LayerOrganizer("tree", n_channels=32).fit(answers)
-VariationDisplay.from_estimator(organizer).plot()
+organiser = LayerOrganiser("tree", n_channels=32).fit(answers)
+VariationDisplay.from_estimator(organiser).plot()
 
 # %%
 # Correlations of the channels, as they came and in that order.
 
 channels = answers.reshape(200, 32, -1).swapaxes(0, 1).reshape(32, -1)
 fig, axes = plt.subplots(1, 2, figsize=(7, 3.2), layout="constrained")
-orders = {"as they came": np.arange(32), "organised": organizer.order_}
+orders = {"as they came": np.arange(32), "organised": organiser.order_}
 for ax, (title, order) in zip(axes, orders.items(), strict=True):
     image = ax.imshow(np.corrcoef(channels[order]), cmap="RdBu_r", vmin=-1, vmax=1)
     ax.set(title=title, xlabel="channel", ylabel="channel", xticks=[], yticks=[])

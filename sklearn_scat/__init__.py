@@ -10,7 +10,8 @@ from sklearn_scat.classifiers import (
 )
 from sklearn_scat.neural import ImageClassifier
 from sklearn_scat.persistence import inspect, load, save
-from sklearn_scat.questionnaire import LayerOrganizer, Questionnaire
+from sklearn_scat.questionnaire import LayerOrganiser, Questionnaire
+from sklearn_scat.questionnaire import LayerOrganizer as LayerOrganizer
 from sklearn_scat.transformers import (
     NormalizedScattering,
     RotoTranslationScattering,
@@ -23,7 +24,7 @@ __all__ = [
     "AugmentedClassifier",
     "DilationAverage",
     "ImageClassifier",
-    "LayerOrganizer",
+    "LayerOrganiser",
     "MeanNormRidge",
     "MeanNormSVC",
     "NormalizedScattering",

@@ -5,6 +5,7 @@ from unittest import SkipTest
 import pytest
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
+from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import (
     check_dataframe_column_names_consistency,
@@ -22,17 +23,43 @@ from sklearn.utils.estimator_checks import (
 )
 
 import sklearn_scat
+from sklearn_scat.classifiers import GramMatrix, SpanCoordinates
 
 EXPORTED = [getattr(sklearn_scat, name) for name in sklearn_scat.__all__]
+# L-BFGS of older scikit-learn makes newer SciPy warn
+LOGISTIC = LogisticRegression(solver="newton-cholesky")
 # Arguments that have no default.
 MADE_OF = {
-    "AugmentedClassifier": (LogisticRegression(solver="newton-cholesky"),),
+    "AugmentedClassifier": (LOGISTIC,),
     "DilationAverage": (sklearn_scat.ScatteringTransformer(J=0, pooling="mean"),),
 }
 ESTIMATORS = [
     exported(*MADE_OF.get(exported.__name__, ()))
     for exported in EXPORTED
     if isinstance(exported, type) and issubclass(exported, BaseEstimator)
+]
+
+
+def unchanged(images, rng):
+    """Return one copy of images: themselves."""
+    return [images]
+
+
+# Other parameters, and estimators of the packages beside the top.
+VARIANTS = [
+    sklearn_scat.AugmentedClassifier(LOGISTIC, "affine", random_state=0),
+    sklearn_scat.AugmentedClassifier(LOGISTIC, "shift", test_copies=False),
+    sklearn_scat.AugmentedClassifier(DecisionTreeClassifier(random_state=0), unchanged),
+    sklearn_scat.MeanNormRidge(n_landmarks=7),
+    sklearn_scat.MeanNormSVC(gamma=0.1, C=1),
+    sklearn_scat.NormalizedScattering(method="renorm"),
+    sklearn_scat.NormalizedScattering(method="standard"),
+    sklearn_scat.OrthogonalLeastSquares(whiten=False),
+    sklearn_scat.OrthogonalLeastSquares(n_features_per_class=1, n_rounds=1),
+    sklearn_scat.PCAAffineClassifier(n_components=1),
+    sklearn_scat.PCAAffineClassifier(n_components=0),
+    GramMatrix(),
+    SpanCoordinates(),
 ]
 TRANSFORMERS = [
     estimator for estimator in ESTIMATORS if get_tags(estimator).transformer_tags
@@ -92,6 +119,11 @@ def test_public_estimators_are_collected():
     assert "ScatteringTransformer" in map(by_name, TRANSFORMERS)
 
 
+def test_contract_is_checked_once_an_estimator():
+    made = [repr(estimator) for estimator in (*ESTIMATORS, *VARIANTS)]
+    assert len(set(made)) == len(made)
+
+
 @pytest.mark.parametrize("estimator", ESTIMATORS, ids=by_name)
 def test_estimator_tags_leave_no_check_out(estimator):
     tags = get_tags(estimator)
@@ -103,7 +135,7 @@ def test_estimator_tags_leave_no_check_out(estimator):
     assert tags.requires_fit
 
 
-@as_lists(parametrize_with_checks(ESTIMATORS))
+@as_lists(parametrize_with_checks([*ESTIMATORS, *VARIANTS]))
 def test_estimator_passes_scikit_learn_checks(estimator, check):
     run_check(check, estimator)
 

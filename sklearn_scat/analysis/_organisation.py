@@ -38,7 +38,7 @@ def smoothness(x, *, axis, circular=False, n_permutations=50, random_state=0):
 
     See Also
     --------
-    sklearn_scat.LayerOrganizer : Finds an order where there is none.
+    sklearn_scat.LayerOrganiser : Finds an order where there is none.
 
     References
     ----------

@@ -37,12 +37,12 @@ class VariationDisplay:
         ]
 
     @classmethod
-    def from_estimator(cls, organizer):
-        """Return the bars of a fitted organizer: before and after.
+    def from_estimator(cls, organiser):
+        """Return the bars of a fitted organiser: before and after.
 
         Parameters
         ----------
-        organizer : LayerOrganizer
+        organiser : LayerOrganiser
             Fitted: anything with ``variation_``, ``variation_before_`` and
             ``random_variations_``.
 
@@ -53,8 +53,8 @@ class VariationDisplay:
         """
         display = cls({})
         display.names = ["as they came", "organised"]
-        display.ratios = [organizer.variation_before_, organizer.variation_]
-        display.spreads = 2 * [float(np.std(organizer.random_variations_))]
+        display.ratios = [organiser.variation_before_, organiser.variation_]
+        display.spreads = 2 * [float(np.std(organiser.random_variations_))]
         return display
 
     def plot(self, ax=None):

@@ -45,7 +45,10 @@ _MODULES = {
         nn._wide_residual.WideResNet
     """,
 }
-_RENAMED = {"ExactRotation": "SpanCoordinates"}
+_RENAMED = {
+    "ExactRotation": "SpanCoordinates",
+    "LayerOrganizer": "LayerOrganiser",
+}
 
 # (module, name) before: (module, name) now.
 FORMER = {

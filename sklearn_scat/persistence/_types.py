@@ -10,7 +10,7 @@ _OWN = """
     classifiers.DecisionSum
     DilationAverage
     ImageClassifier
-    LayerOrganizer
+    LayerOrganiser
     MeanNormRidge
     MeanNormSVC
     NormalizedScattering

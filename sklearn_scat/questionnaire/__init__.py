@@ -8,7 +8,7 @@ from sklearn_scat.questionnaire._affinity import (
     tree_distances,
 )
 from sklearn_scat.questionnaire._binary import binary_tree, random_tree_pairs
-from sklearn_scat.questionnaire._channels import LayerOrganizer
+from sklearn_scat.questionnaire._channels import LayerOrganiser, LayerOrganizer
 from sklearn_scat.questionnaire._denoise import denoise, fill_missing
 from sklearn_scat.questionnaire._diffusion import DiffusionMap, diffusion_map
 from sklearn_scat.questionnaire._estimator import Questionnaire
@@ -22,7 +22,7 @@ from sklearn_scat.questionnaire._haar import (
     tensor_haar,
 )
 from sklearn_scat.questionnaire._means import folder_means
-from sklearn_scat.questionnaire._organise import Organization, organise
+from sklearn_scat.questionnaire._organise import Organisation, Organization, organise
 from sklearn_scat.questionnaire._scores import (
     SupportDecay,
     compression_curve,
@@ -35,7 +35,9 @@ from sklearn_scat.questionnaire._variation import RelativeVariation, relative_va
 __all__ = [
     "DiffusionMap",
     "HaarSupports",
+    "LayerOrganiser",
     "LayerOrganizer",
+    "Organisation",
     "Organization",
     "PartitionTree",
     "Questionnaire",

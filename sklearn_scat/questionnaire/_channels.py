@@ -15,10 +15,10 @@ from sklearn_scat.questionnaire._diffusion import diffusion_map
 from sklearn_scat.questionnaire._flexible import flexible_tree
 from sklearn_scat.questionnaire._variation import relative_variation
 
-__all__ = ["LayerOrganizer"]
+__all__ = ["LayerOrganiser"]
 
 
-class LayerOrganizer(TransformerMixin, BaseEstimator):
+class LayerOrganiser(TransformerMixin, BaseEstimator):
     r"""Put the channels of a layer in an order along which the layer is smooth.
 
     The channels of a network come in no order, but what they answer to images gives
@@ -78,13 +78,13 @@ class LayerOrganizer(TransformerMixin, BaseEstimator):
     Examples
     --------
     >>> import numpy as np
-    >>> from sklearn_scat import LayerOrganizer
+    >>> from sklearn_scat import LayerOrganiser
     >>> shuffled = np.random.default_rng(0).permutation(12)
     >>> places = np.random.default_rng(1).uniform(0, 12, 500)
     >>> turn = 2 * np.pi / 12
     >>> X = np.exp(np.cos(turn * (places[:, None] - shuffled)))  # (samples, channels)
-    >>> organizer = LayerOrganizer("circle").fit(X)
-    >>> steps = np.diff(shuffled[organizer.order_]) % 12
+    >>> organiser = LayerOrganiser("circle").fit(X)
+    >>> steps = np.diff(shuffled[organiser.order_]) % 12
     >>> sorted(set(steps.tolist())) in ([1], [11])
     True
     """
@@ -117,8 +117,8 @@ class LayerOrganizer(TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        self : LayerOrganizer
-            The fitted organizer.
+        self : LayerOrganiser
+            The fitted organiser.
 
         Raises
         ------
@@ -270,3 +270,6 @@ def _by_angle(embedding):
     order = np.argsort(np.arctan2(embedding[:, 1], embedding[:, 0]), kind="stable")
     order = np.roll(order, -int(np.argmin(order)))
     return order if order[1] <= order[-1] else np.r_[order[0], order[:0:-1]]
+
+
+LayerOrganizer = LayerOrganiser  # the former spelling

@@ -17,7 +17,7 @@ from sklearn_scat.questionnaire._tree import PartitionTree
 
 
 @dataclass(frozen=True, eq=False)
-class Organization:
+class Organisation:
     """Trees on the rows and columns of a matrix.
 
     Parameters
@@ -89,7 +89,7 @@ def organise(
 
     Returns
     -------
-    organization : Organization
+    organisation : Organisation
         The trees, and what they come from.
 
     Raises
@@ -113,8 +113,8 @@ def organise(
     >>> from sklearn_scat.datasets import make_questionnaire
     >>> from sklearn_scat.questionnaire import haar_entropy, organise, tensor_haar
     >>> M = make_questionnaire(random_state=0).data
-    >>> organization = organise(M)
-    >>> C = tensor_haar(M, organization.row_tree, organization.column_tree)
+    >>> organisation = organise(M)
+    >>> C = tensor_haar(M, organisation.row_tree, organisation.column_tree)
     >>> haar_entropy(C) < 8  # 74 for trees at random, of at most 111
     True
     """
@@ -140,7 +140,7 @@ def organise(
         )
         settled = before == (rows.tree, columns.tree)
     rows, columns = rows.listed_by(row_points), columns.listed_by(column_points)
-    return Organization(
+    return Organisation(
         rows.tree, columns.tree, rows.map, columns.map, rows.affinity,
         columns.affinity, done,
     )  # fmt: skip
@@ -172,3 +172,6 @@ def _grow_flexible(A, eps):
 
 def _grow_binary(A, eps):
     return _Side(binary_tree(A), diffusion_map(A), A)
+
+
+Organization = Organisation  # the former spelling

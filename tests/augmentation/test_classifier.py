@@ -7,8 +7,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
-from sklearn.tree import DecisionTreeClassifier
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_scat import AugmentedClassifier, ScatteringTransformer
 
@@ -23,24 +21,6 @@ def noisy(images, rng):
 
 # L-BFGS of older scikit-learn makes newer SciPy warn
 LOGISTIC = LogisticRegression(solver="newton-cholesky")
-CONTRACT = parametrize_with_checks(
-    [
-        AugmentedClassifier(LOGISTIC),
-        AugmentedClassifier(LOGISTIC, "affine", random_state=0),
-        AugmentedClassifier(LOGISTIC, "shift", test_copies=False),
-        AugmentedClassifier(DecisionTreeClassifier(random_state=0), same),
-    ]
-)
-
-
-@pytest.mark.filterwarnings("ignore:.*no square image:UserWarning")
-@pytest.mark.parametrize(
-    CONTRACT.args[0],
-    list(CONTRACT.args[1]),  # older scikit-learn gives a generator
-    **CONTRACT.kwargs,
-)
-def test_classifier_meets_the_scikit_learn_contract(estimator, check):
-    check(estimator)
 
 
 class Recorder(ClassifierMixin, BaseEstimator):

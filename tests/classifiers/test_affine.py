@@ -7,26 +7,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.datasets import load_digits
 from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
 from sklearn.neighbors import NearestCentroid
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_scat import PCAAffineClassifier
-
-CONTRACT = parametrize_with_checks(
-    [
-        PCAAffineClassifier(),
-        PCAAffineClassifier(n_components=1),
-        PCAAffineClassifier(n_components=0),
-    ]
-)
-
-
-@pytest.mark.parametrize(
-    CONTRACT.args[0],
-    list(CONTRACT.args[1]),  # older scikit-learn gives a generator
-    **CONTRACT.kwargs,
-)
-def test_classifier_meets_the_scikit_learn_contract(estimator, check):
-    check(estimator)
 
 
 @pytest.fixture(scope="module")

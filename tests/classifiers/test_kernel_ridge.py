@@ -6,14 +6,8 @@ import numpy as np
 import pytest
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.metrics.pairwise import rbf_kernel
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_scat import MeanNormRidge
-
-
-@parametrize_with_checks([MeanNormRidge(), MeanNormRidge(n_landmarks=7)])
-def test_kernel_ridge_passes_the_checks_of_scikit_learn(estimator, check):
-    check(estimator)
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])

@@ -8,23 +8,11 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_scat.classifiers import GramMatrix, SpanCoordinates, linear_head
 
 # one of new SciPy to older scikit-learn
 pytestmark = pytest.mark.filterwarnings("ignore:scipy.optimize:DeprecationWarning")
-
-CONTRACT = parametrize_with_checks([SpanCoordinates(), GramMatrix()])
-
-
-@pytest.mark.parametrize(
-    CONTRACT.args[0],
-    list(CONTRACT.args[1]),  # older scikit-learn gives a generator
-    **CONTRACT.kwargs,
-)
-def test_transformer_meets_the_scikit_learn_contract(estimator, check):
-    check(estimator)
 
 
 @pytest.fixture(scope="module")

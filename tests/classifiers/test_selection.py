@@ -8,27 +8,9 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_scat import OrthogonalLeastSquares
 from sklearn_scat.classifiers import orthogonal_least_squares
-
-CONTRACT = parametrize_with_checks(
-    [
-        OrthogonalLeastSquares(),
-        OrthogonalLeastSquares(whiten=False),
-        OrthogonalLeastSquares(n_features_per_class=1, n_rounds=1),
-    ]
-)
-
-
-@pytest.mark.parametrize(
-    CONTRACT.args[0],
-    list(CONTRACT.args[1]),  # older scikit-learn gives a generator
-    **CONTRACT.kwargs,
-)
-def test_selector_meets_the_scikit_learn_contract(estimator, check):
-    check(estimator)
 
 
 def residual_norm(columns, y):

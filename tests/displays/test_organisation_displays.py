@@ -8,7 +8,7 @@ matplotlib.use("Agg")
 
 from matplotlib import pyplot
 
-from sklearn_scat import LayerOrganizer, Questionnaire
+from sklearn_scat import LayerOrganiser, Questionnaire
 from sklearn_scat.analysis import transport
 from sklearn_scat.datasets import make_questionnaire
 from sklearn_scat.displays import (
@@ -96,10 +96,10 @@ def test_variation_display_draws_the_ratios():
 
 def test_variation_display_shows_an_organizer():
     X = np.random.default_rng(0).random((30, 6))
-    organizer = LayerOrganizer("line").fit(X)
-    display = VariationDisplay.from_estimator(organizer).plot()
+    organiser = LayerOrganiser("line").fit(X)
+    display = VariationDisplay.from_estimator(organiser).plot()
     heights = [bar.get_height() for bar in display.ax_.patches]
-    assert heights == [organizer.variation_before_, organizer.variation_]
+    assert heights == [organiser.variation_before_, organiser.variation_]
 
 
 @pytest.mark.parametrize("channels", [(), (1,), (3,)])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sklearn_scat import LayerOrganizer, ScatteringTransformer
+from sklearn_scat import LayerOrganiser, ScatteringTransformer
 from sklearn_scat.datasets import load_digits_images, make_textures
 
 
@@ -21,17 +21,17 @@ def theta_maps():
 @pytest.mark.parametrize("seed", range(10))
 def test_circle_recovers_shuffled_angles(theta_maps, seed):
     angles = np.random.default_rng(seed).permutation(12)
-    organizer = LayerOrganizer("circle").fit(theta_maps[:, angles])
-    steps = np.diff(angles[organizer.order_]) % 12
+    organiser = LayerOrganiser("circle").fit(theta_maps[:, angles])
+    steps = np.diff(angles[organiser.order_]) % 12
     assert set(steps.tolist()) in ({1}, {11})
-    assert organizer.variation_ < 0.8
-    assert organizer.variation_ < organizer.variation_before_
+    assert organiser.variation_ < 0.8
+    assert organiser.variation_ < organiser.variation_before_
 
 
 def test_circle_does_not_depend_on_the_order_of_channels(theta_maps):
     angles = np.random.default_rng(0).permutation(12)
-    direct = LayerOrganizer("circle").fit(theta_maps).order_
-    shuffled = angles[LayerOrganizer("circle").fit(theta_maps[:, angles]).order_]
+    direct = LayerOrganiser("circle").fit(theta_maps).order_
+    shuffled = angles[LayerOrganiser("circle").fit(theta_maps[:, angles]).order_]
     turned = np.roll(shuffled, -int(np.argmin(shuffled)))
     assert turned.tolist() in (direct.tolist(), [0, *direct[:0:-1].tolist()])
 
@@ -47,17 +47,17 @@ def bumps(n_channels, seed=0):
 @pytest.mark.parametrize("geometry", ["line", "tree"])
 def test_line_and_tree_put_neighbours_side_by_side(geometry):
     X, centres = bumps(20)
-    organizer = LayerOrganizer(geometry).fit(X)
-    steps = np.abs(np.diff(centres[organizer.order_]))
+    organiser = LayerOrganiser(geometry).fit(X)
+    steps = np.abs(np.diff(centres[organiser.order_]))
     assert steps.mean() < 2.5  # 7 by chance
-    assert organizer.variation_ < 0.5
+    assert organiser.variation_ < 0.5
 
 
 def test_transform_reorders_channels_and_is_inverted(theta_maps):
-    organizer = LayerOrganizer("line").fit(theta_maps)
-    ordered = organizer.transform(theta_maps)
-    np.testing.assert_array_equal(ordered, theta_maps[:, organizer.order_])
-    np.testing.assert_array_equal(organizer.inverse_transform(ordered), theta_maps)
+    organiser = LayerOrganiser("line").fit(theta_maps)
+    ordered = organiser.transform(theta_maps)
+    np.testing.assert_array_equal(ordered, theta_maps[:, organiser.order_])
+    np.testing.assert_array_equal(organiser.inverse_transform(ordered), theta_maps)
 
 
 def test_rows_and_maps_of_channels_give_the_same_order():
@@ -66,8 +66,8 @@ def test_rows_and_maps_of_channels_give_the_same_order():
     rows = scattering.fit_transform(X)
     n_channels = len(scattering.paths_)
     maps = rows.reshape(50, n_channels, -1)
-    by_rows = LayerOrganizer(n_channels=n_channels).fit(rows)
-    by_maps = LayerOrganizer().fit(maps)
+    by_rows = LayerOrganiser(n_channels=n_channels).fit(rows)
+    by_maps = LayerOrganiser().fit(maps)
     assert np.array_equal(by_rows.order_, by_maps.order_)
     ordered = by_maps.transform(maps).reshape(50, -1)
     np.testing.assert_array_equal(by_rows.transform(rows), ordered)
@@ -75,17 +75,17 @@ def test_rows_and_maps_of_channels_give_the_same_order():
 
 def test_names_follow_the_values():
     X, _ = bumps(6)
-    organizer = LayerOrganizer(n_channels=3).fit(X)
+    organiser = LayerOrganiser(n_channels=3).fit(X)
     columns = np.arange(6)[None].astype(float)
-    names = organizer.get_feature_names_out([f"v{i}" for i in range(6)])
-    assert [f"v{int(i)}" for i in organizer.transform(columns)[0]] == names.tolist()
+    names = organiser.get_feature_names_out([f"v{i}" for i in range(6)])
+    assert [f"v{int(i)}" for i in organiser.transform(columns)[0]] == names.tolist()
 
 
 def test_random_orders_have_relative_variation_one():
     X, _ = bumps(12)
-    organizer = LayerOrganizer(n_permutations=80).fit(X)
-    assert organizer.random_variations_.shape == (80,)
-    assert organizer.random_variations_.mean() == pytest.approx(1)
+    organiser = LayerOrganiser(n_permutations=80).fit(X)
+    assert organiser.random_variations_.shape == (80,)
+    assert organiser.random_variations_.mean() == pytest.approx(1)
 
 
 @pytest.mark.parametrize("geometry", ["tree", "line", "circle"])
@@ -95,17 +95,17 @@ def test_random_orders_have_relative_variation_one():
     ids=["equal", "one sample", "unlike", "one channel"],
 )
 def test_degenerate_channels_get_some_order(X, geometry):
-    organizer = LayerOrganizer(geometry).fit(X)
-    assert sorted(organizer.order_) == list(range(X.shape[1]))
-    assert np.isfinite(organizer.variation_)
+    organiser = LayerOrganiser(geometry).fit(X)
+    assert sorted(organiser.order_) == list(range(X.shape[1]))
+    assert np.isfinite(organiser.variation_)
 
 
 def test_torch_tensors_come_in(theta_maps):
     import torch
 
-    organizer = LayerOrganizer("circle").fit(torch.tensor(theta_maps))
+    organiser = LayerOrganiser("circle").fit(torch.tensor(theta_maps))
     assert np.array_equal(
-        organizer.order_, LayerOrganizer("circle").fit(theta_maps).order_
+        organiser.order_, LayerOrganiser("circle").fit(theta_maps).order_
     )
 
 
@@ -119,10 +119,10 @@ def test_torch_tensors_come_in(theta_maps):
 )
 def test_channels_that_do_not_fit_are_refused(parameters, shape, message):
     with pytest.raises(ValueError, match=message):
-        LayerOrganizer(**parameters).fit(np.ones(shape))
+        LayerOrganiser(**parameters).fit(np.ones(shape))
 
 
 def test_other_channels_than_those_of_fit_are_refused():
-    organizer = LayerOrganizer().fit(np.random.default_rng(0).random((9, 4, 3)))
+    organiser = LayerOrganiser().fit(np.random.default_rng(0).random((9, 4, 3)))
     with pytest.raises(ValueError, match="has 3 channels, but fit saw 4"):
-        organizer.transform(np.ones((2, 3, 4)))
+        organiser.transform(np.ones((2, 3, 4)))

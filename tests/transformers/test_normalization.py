@@ -8,27 +8,10 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.neighbors import NearestCentroid
 from sklearn.pipeline import make_pipeline
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_scat import NormalizedScattering, ScatteringTransformer
 
 METHODS = ["sqrt", "log", "renorm", "standard"]
-
-
-CONTRACT = parametrize_with_checks(
-    [NormalizedScattering(method=method) for method in METHODS]
-)
-
-
-@pytest.mark.filterwarnings("ignore:.*no square image:UserWarning")
-@pytest.mark.filterwarnings("ignore:J=2 needs images:UserWarning")
-@pytest.mark.parametrize(
-    CONTRACT.args[0],
-    list(CONTRACT.args[1]),  # older scikit-learn gives a generator
-    **CONTRACT.kwargs,
-)
-def test_transformer_meets_the_scikit_learn_contract(estimator, check):
-    check(estimator)
 
 
 @pytest.fixture(scope="module")
