@@ -16,14 +16,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("PYTHONSAFEPATH", "1")
 
 
-def pytest_report_header(config):
-    """Say in one line that a checkout is tested without its kernel."""
+def pytest_terminal_summary(terminalreporter):
+    """Say in one line that a checkout was tested without its kernel."""
     package = Path(find_spec("sklearn_scat").origin).parent
     is_installed = package.parent != Path(__file__).parent
     has_kernel = any((package / "engines").glob("_kernel*"))
     if is_installed or has_kernel or os.environ.get("SKLEARN_SCAT_NATIVE") == "off":
-        return None
-    return (
-        "sklearn_scat: the checkout without its native kernel, whose tests are skipped; "
-        "`pip install .` and run `pytest`, or `pip install -e .` to build it here"
+        return
+    terminalreporter.write_line(
+        "This was the checkout without its native kernel, whose tests were skipped. Run "
+        "`pip install .` and `pytest`, or build it here by `pip install -e .`."
     )
