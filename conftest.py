@@ -24,6 +24,6 @@ def pytest_terminal_summary(terminalreporter):
     if is_installed or has_kernel or os.environ.get("SKLEARN_SCAT_NATIVE") == "off":
         return
     terminalreporter.write_line(
-        "This was the checkout without its native kernel, whose tests were skipped. Run "
-        "`pip install .` and `pytest`, or build it here by `pip install -e .`."
+        "This was the checkout without its native kernel, whose tests were skipped: "
+        "`pip install .` and run `pytest`, or build it here by `pip install -e .`."
     )

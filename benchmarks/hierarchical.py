@@ -39,7 +39,7 @@ def main():
     parser.add_argument("--width", type=int, default=8, help="values of an attribute")
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--pad", default="zero", choices=["zero", "circular"])
-    parser.add_argument("--augment", choices=["crop", "rotate", "strong"])
+    parser.add_argument("--augment", choices=["shift", "affine", "strong"])
     parser.add_argument("--smooth", type=float, default=0.0, metavar="TAPS")
     arguments = parser.parse_args()
     X, y = load_digits_images(scale=1, pad=0, return_X_y=True)

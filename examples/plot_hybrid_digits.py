@@ -24,11 +24,11 @@ X_train, X_test, y_train, y_test = train_test_split(
 )
 
 # %%
-# ``augment="rotate"`` turns, slants and moves the training digits a little, anew in
+# ``augment="affine"`` turns, slants and moves the training digits a little, anew in
 # every epoch, so that scattering has to stand inside the network. Weights, batches and
 # changes follow from ``random_state``.
 
-settings = {"augment": "rotate", "max_epochs": 30, "random_state": 0}
+settings = {"augment": "affine", "max_epochs": 30, "random_state": 0}
 networks = {
     "pixels": ImageClassifier(SmallCNN, module__width=16, **settings),
     "scattering": ImageClassifier(scat_cnn, module__width=16, **settings),

@@ -4,17 +4,19 @@ All draw from torch's own generator, image by image, and leave shape and dtype a
 are. A change takes images (B, C, H, W).
 """
 
-import math
-
 import torch
 from torch.nn import functional as F
 
-_ANGLE, _SHEAR, _SHIFT = math.radians(12), 0.1, 1.0  # radians, slope, pixels
-_STRONG = 3  # times these
-_STRONG_ZOOM = math.log(1.3)
-_COLOUR = 0.5
-_HOLE = 0.5  # of the sides, at most
-_LIKELY = 0.7  # share of images that each strong change meets
+from sklearn_scat.augmentation._amounts import (
+    ANGLE,
+    COLOUR,
+    HOLE,
+    LIKELY,
+    SHEAR_OF_BATCHES,
+    SHIFT,
+    STRONG,
+    STRONG_ZOOM,
+)
 
 
 def flip(x):
@@ -22,7 +24,7 @@ def flip(x):
     return torch.where(_uniform(x, 0, 1) < 0.5, x.flip(-1), x)
 
 
-def crop(x):
+def shift(x):
     """Move images by up to an eighth of their sides, reflected past the border.
 
     Four pixels for images of 32×32, as published for wide residual networks.
@@ -37,9 +39,9 @@ def crop(x):
     )
 
 
-def rotate(x):
+def affine(x):
     """Turn by up to 12°, slant by up to 0.1 and move by up to a pixel; bilinear."""
-    return _affine(x, angle=_ANGLE, shear=_SHEAR, shift=_SHIFT)
+    return _affine(x, angle=ANGLE, shear=SHEAR_OF_BATCHES, shift=SHIFT)
 
 
 def strong(x):
@@ -48,14 +50,19 @@ def strong(x):
     Each of the three meets seven images in ten. Amounts are relative to the image's own
     mean and spread, whatever the range of the pixels.
     """
-    shift = max(_SHIFT, max(x.shape[-2:]) / 8)
-    far = {"angle": _STRONG * _ANGLE, "shear": _STRONG * _SHEAR, "shift": shift}
-    for change in (lambda x: _affine(x, **far, zoom=_STRONG_ZOOM), _colour, _hole):
-        x = torch.where(_uniform(x, 0, 1) < _LIKELY, change(x), x)
+    far_shift = max(SHIFT, max(x.shape[-2:]) / 8)
+    far = {
+        "angle": STRONG * ANGLE,
+        "shear": STRONG * SHEAR_OF_BATCHES,
+        "shift": far_shift,
+    }
+    for change in (lambda x: _affine(x, **far, zoom=STRONG_ZOOM), _colour, _hole):
+        x = torch.where(_uniform(x, 0, 1) < LIKELY, change(x), x)
     return x
 
 
-CHANGES = {"crop": crop, "flip": flip, "rotate": rotate, "strong": strong}
+CHANGES = {"affine": affine, "flip": flip, "shift": shift, "strong": strong}
+FORMER_NAMES = {"crop": "shift", "rotate": "affine"}
 
 
 def composed(names):
@@ -68,7 +75,7 @@ def composed(names):
     """
     if isinstance(names, str) or callable(names):
         names = [names]
-    changes = [CHANGES[name] if isinstance(name, str) else name for name in names]
+    changes = [_named(name) if isinstance(name, str) else name for name in names]
 
     def change(x):
         with torch.no_grad():
@@ -77,6 +84,11 @@ def composed(names):
         return x
 
     return change
+
+
+def _named(name):
+    """Return the change of a name, or of a former one."""
+    return CHANGES[FORMER_NAMES.get(name, name)]
 
 
 def _affine(x, *, angle, shear, shift, zoom=0.0):
@@ -98,9 +110,9 @@ def _colour(x):
     """Change contrast, brightness and each channel's share of both."""
     mean = x.mean((1, 2, 3), keepdim=True)
     spread = x.std((1, 2, 3), correction=0, keepdim=True)
-    contrast = 1 + _uniform(x, -_COLOUR, _COLOUR)
-    tint = _COLOUR * (2 * torch.rand_like(x[:, :, :1, :1]) - 1) / 2
-    brightness = _uniform(x, -_COLOUR, _COLOUR) + (tint if x.shape[1] > 1 else 0)
+    contrast = 1 + _uniform(x, -COLOUR, COLOUR)
+    tint = COLOUR * (2 * torch.rand_like(x[:, :, :1, :1]) - 1) / 2
+    brightness = _uniform(x, -COLOUR, COLOUR) + (tint if x.shape[1] > 1 else 0)
     return mean + contrast * (x - mean) + brightness * spread
 
 
@@ -111,7 +123,7 @@ def _hole(x):
         n = x.shape[axis]
         shape = (1, 1, n, 1) if axis == -2 else (1, 1, 1, n)
         place = torch.arange(n, device=x.device).reshape(shape)
-        half = _uniform(x, 0, _HOLE * n / 2)
+        half = _uniform(x, 0, HOLE * n / 2)
         inside = inside & ((place - _uniform(x, 0, n - 1)).abs() < half)
     return torch.where(inside, x.mean((1, 2, 3), keepdim=True), x)
 

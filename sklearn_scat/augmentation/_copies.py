@@ -7,10 +7,9 @@ import numpy as np
 from scipy.ndimage import affine_transform
 
 from sklearn_scat._images import group_by_shape
+from sklearn_scat.augmentation._amounts import ANGLE, SHEAR_OF_COPIES, SHIFT
 from sklearn_scat.augmentation._resampling import resized
 
-_ANGLE = np.deg2rad(12)
-_SHEAR = 0.2
 _STEPS = ((0, -1), (0, 1), (-1, 0), (1, 0), (-1, -1), (-1, 1), (1, -1), (1, 1))
 
 
@@ -39,7 +38,16 @@ def affine(images, *, n_copies, amount, rng):
     """
     copies = []
     for _ in range(n_copies):
-        angle, shear, *step = amount * rng.uniform(-1, 1, 4) * [_ANGLE, _SHEAR, 1, 1]
+        angle, shear, *step = (
+            amount
+            * rng.uniform(-1, 1, 4)
+            * [
+                ANGLE,
+                SHEAR_OF_COPIES,
+                SHIFT,
+                SHIFT,
+            ]
+        )
         copies.append(affine_copy(images, angle=angle, shear=shear, step=step))
     return copies
 

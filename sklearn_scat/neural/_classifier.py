@@ -60,8 +60,10 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
         Random changes of the training images, on their device, new in every epoch:
 
         - "flip": half are mirrored, left to right;
-        - "crop": moved by up to an eighth of the sides, reflected at the border;
-        - "rotate": turned up to 12°, slanted up to 0.1, moved up to a pixel;
+        - "shift": moved by up to an eighth of the sides, reflected at the border (also
+          by its former name, "crop");
+        - "affine": turned up to 12°, slanted up to 0.1, moved up to a pixel (formerly
+          "rotate");
         - "strong": turned, slanted, zoomed and moved far, contrast and colours
           changed, a rectangle cut out;
         - a function of a batch (B, C, H, W).
@@ -143,7 +145,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
         "schedule": [None, StrOptions({"one_cycle", "cosine", "steps"})],
         "augment": [
             None,
-            StrOptions({"flip", "crop", "rotate", "strong"}),
+            StrOptions({"flip", "shift", "affine", "strong", "crop", "rotate"}),
             callable,
             list,
             tuple,

@@ -49,7 +49,7 @@ def network(name, image_shape, random_state, **settings):
     """Return the classifier around a network of the package."""
     from sklearn_scat import ImageClassifier, nn
 
-    changes = "rotate" if len(image_shape) == 2 else ("flip", "crop")
+    changes = "affine" if len(image_shape) == 2 else ("flip", "shift")
     return ImageClassifier(
         getattr(nn, name),
         image_shape=image_shape,
@@ -92,7 +92,7 @@ def cnn(image_shape, n_per_class, random_state):
     --------
     >>> from sklearn_scat.recipes import RECIPES
     >>> RECIPES["cnn"]((32, 32), 100, 0).augment
-    'rotate'
+    'affine'
     """
     return network("SmallCNN", image_shape, random_state)
 
@@ -152,7 +152,7 @@ def scat_wrn(image_shape, n_per_class, random_state):
     --------
     >>> from sklearn_scat.recipes import RECIPES
     >>> RECIPES["scat_wrn"]((3, 32, 32), 100, 0).augment
-    ('flip', 'crop')
+    ('flip', 'shift')
     """
     settings = of_labels(n_per_class) | {"module__J": network_scale(image_shape)}
     return network("scat_wrn", image_shape, random_state, **settings)

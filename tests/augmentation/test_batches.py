@@ -3,7 +3,14 @@
 import pytest
 import torch
 
-from sklearn_scat.augmentation._batches import CHANGES, composed, crop, flip, rotate
+from sklearn_scat.augmentation._batches import (
+    CHANGES,
+    FORMER_NAMES,
+    affine,
+    composed,
+    flip,
+    shift,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +44,7 @@ def test_change_differs_from_image_to_image(name):
     assert len({tuple(image.flatten().tolist()) for image in changed}) > 1
 
 
-@pytest.mark.parametrize("name", ["flip", "crop", "rotate"])
+@pytest.mark.parametrize("name", ["flip", "shift", "affine"])
 def test_image_of_one_value_stays_as_it_is(name):
     x = torch.full((5, 2, 8, 8), 7.0)
     torch.testing.assert_close(composed(name)(x), x)
@@ -54,19 +61,19 @@ def test_flip_mirrors_about_half():
 def test_crop_moves_by_an_eighth_at_most_and_all_channels_alike():
     column = torch.arange(32.0).expand(200, 1, 32, 32)
     x = torch.cat([column, column.mT], 1)
-    moved = crop(x)
+    moved = shift(x)
     steps = (moved[:, 0] - x[:, 0])[:, 5:-5, 5:-5].flatten(1)
     assert (steps == steps[:, :1]).all()
     assert set(steps[:, 0].tolist()) == set(range(-4, 5))
     small = images(3, 1, 7, 7)
-    assert torch.equal(crop(small), small)
+    assert torch.equal(shift(small), small)
 
 
 def test_rotation_turns_about_the_centre_without_stretching():
     place = torch.arange(33.0) - 16
     down, right = torch.meshgrid(place, place, indexing="ij")
     disc = ((down**2 + right**2) < 100).float().expand(50, 1, 33, 33)
-    turned = rotate(disc)
+    turned = affine(disc)
     assert (turned.sum((1, 2, 3)) / disc.sum((1, 2, 3)) - 1).abs().max() < 0.02
     mean = (turned * right).sum((1, 2, 3)) / turned.sum((1, 2, 3))
     assert mean.abs().max() <= 1.05  # a pixel
@@ -77,12 +84,12 @@ def test_narrow_images_turn_as_wide_ones():
     line[:, :, 10:31, 10] = 1
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(1)
-        narrow = rotate(line)
+        narrow = affine(line)
     padded = torch.zeros(1, 1, 41, 41)
     padded[:, :, :, 10:31] = line
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(1)
-        square = rotate(padded)
+        square = affine(padded)
     torch.testing.assert_close(narrow, square[:, :, :, 10:31], atol=1e-4, rtol=0)
 
 
@@ -91,3 +98,13 @@ def test_changes_are_made_in_turn():
     change = composed([lambda x: seen.append("a") or x + 1, lambda x: x * 2])
     assert torch.equal(change(torch.ones(2, 1, 1, 1)), torch.full((2, 1, 1, 1), 4.0))
     assert seen == ["a"]
+
+
+@pytest.mark.parametrize("name", FORMER_NAMES)
+def test_former_names_make_the_same_changes(name):
+    x = images(4, 1, 16, 16)
+    torch.manual_seed(3)
+    former = composed(name)(x)
+    torch.manual_seed(3)
+    assert torch.equal(former, composed(FORMER_NAMES[name])(x))
+    assert not torch.equal(former, x)

@@ -264,3 +264,23 @@ def test_clone_and_refit_forget(images):
     assert sorted(vars(used)) == sorted(vars(fresh))
     assert_array_equal(used.estimator_.X_, fresh.estimator_.X_)
     assert used.image_shape_ == (15, 4)
+
+
+def test_affine_copies_turn_and_slant_up_to_their_amounts():
+    """The largest changes of many copies come near 12°, 0.2 and a pixel, not past."""
+    from sklearn_scat.augmentation import _copies
+
+    seen = []
+
+    def noted(images, *, angle, shear, step):
+        seen.append([abs(angle), abs(shear), *np.abs(step)])
+        return images
+
+    rng = np.random.default_rng(0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_copies, "affine_copy", noted)
+        _copies.affine(np.zeros((1, 8, 8)), n_copies=400, amount=1.0, rng=rng)
+        largest = np.max(seen, axis=0)
+        bounds = np.array([np.deg2rad(12), 0.2, 1, 1])
+        assert np.all(largest <= bounds)
+        assert np.all(largest > 0.97 * bounds)

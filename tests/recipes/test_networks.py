@@ -68,8 +68,8 @@ def test_network_over_scattering_beats_chance_on_few_digits(tmp_path):
 def test_recipe_fits_its_settings_to_image_and_labels(name):
     recipe = find_recipe(name)
     grey, colour = recipe((28, 28), 10, 0), recipe((3, 96, 96), 5000, 0)
-    changes = "strong" if name == "wrn_16_2" else ("flip", "crop")
-    assert (grey.augment, colour.augment) == ("rotate", changes)
+    changes = "strong" if name == "wrn_16_2" else ("flip", "shift")
+    assert (grey.augment, colour.augment) == ("affine", changes)
     assert grey.max_epochs >= colour.max_epochs >= 30
     assert recipe((3, 20), 10, 3).get_params().get("module__J", 1) == 1
     assert recipe((3, 20), 10, 3).random_state == 3
