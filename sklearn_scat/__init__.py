@@ -1,5 +1,6 @@
 """Wavelet scattering networks as scikit-learn estimators."""
 
+from sklearn_scat._compat import PixelRangeWarning
 from sklearn_scat._public import settle
 from sklearn_scat.augmentation import AugmentedClassifier, DilationAverage
 from sklearn_scat.classifiers import (
@@ -30,6 +31,7 @@ __all__ = [
     "NormalizedScattering",
     "OrthogonalLeastSquares",
     "PCAAffineClassifier",
+    "PixelRangeWarning",
     "Questionnaire",
     "RotoTranslationScattering",
     "ScatteringTransformer",

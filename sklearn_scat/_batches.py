@@ -39,6 +39,12 @@ def resolve_device(device):
     return str(known)
 
 
+def float_dtype(dtype):
+    """Return the dtype of computation: float64 stays, all else becomes float32."""
+    float64 = np.dtype(dtype).newbyteorder("=") == np.float64
+    return np.dtype(np.float64 if float64 else np.float32)
+
+
 def on_device(forward, device):
     """Make a function of numpy arrays, ``f(images, out)``, from one of tensors.
 

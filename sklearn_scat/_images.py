@@ -1,50 +1,252 @@
-"""Images at the door: every accepted form of input becomes rows of pixels."""
+"""The one door for images: every accepted form becomes groups of rows of pixels.
+
+Images of one size are one group, images of several sizes several.
+"""
 
 import math
-import warnings
 from numbers import Integral
+from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
+from sklearn_scat._batches import float_dtype
+from sklearn_scat._compat import warn
+
 _CHANNELS = (1, 3, 4)
-_TINY = 4  # pixels: below, J gives way to the size of an inferred image
-_TRANSPOSE = (
-    " Channels come first: pass X.transpose(0, 3, 1, 2), of shape (n, C, H, W)."
-)
+_MOST_BANDS = 32  # last axes up to this long may be channels
+_SMALLEST = 8  # pixels a side, from which an axis counts as one
 
 
-def check_images(estimator, X, *, reset):
-    """Return X as rows of pixels (n, features), and the shape of one image.
+class Group(NamedTuple):
+    """Images of one shape.
+
+    Attributes
+    ----------
+    shape : tuple (H, W) or (C, H, W)
+        Of one image.
+    rows : ndarray of shape (n, features)
+        Their pixels, in any dtype.
+    places : slice or ndarray of int
+        Where they stand among all images.
+    """
+
+    shape: tuple
+    rows: np.ndarray
+    places: slice | np.ndarray
+
+
+class Images(NamedTuple):
+    """Checked images.
+
+    Attributes
+    ----------
+    groups : list of Group
+        At least one.
+    is_inferred : bool
+        Whether their shape was guessed from the length of rows.
+    """
+
+    groups: list
+    is_inferred: bool = False
+
+    @property
+    def n(self):
+        """Number of images."""
+        return sum(len(group.rows) for group in self.groups)
+
+    @property
+    def dtype(self):
+        """The dtype of computation: float64 if any image has it, else float32."""
+        any_double = any(float_dtype(g.rows.dtype) == np.float64 for g in self.groups)
+        return np.dtype(np.float64 if any_double else np.float32)
+
+    @property
+    def shape(self):
+        """The shape of one image; the smallest height and width where they differ."""
+        shapes = [group.shape for group in self.groups]
+        sides = np.min([shape[-2:] for shape in shapes], axis=0)
+        return (*shapes[0][:-2], *(int(side) for side in sides))
+
+    @property
+    def are_alike(self):
+        """Whether they are one array, of one shape."""
+        return isinstance(self.groups[0].places, slice)
+
+    def as_given(self):
+        """Return one array (n, *shape), or a list in order where they are no array."""
+        if self.are_alike:
+            ((shape, rows, _),) = self.groups
+            return rows.reshape(len(rows), *shape)
+        listed = [None] * self.n
+        for shape, rows, places in self.groups:
+            for place, row in zip(places, rows, strict=True):
+                listed[place] = row.reshape(shape)
+        return listed
+
+
+def checked_images(estimator, X, *, reset, several=False):
+    """Return images as groups of one shape each, after all that can be wrong with them.
 
     Parameters
     ----------
     estimator : estimator with an ``image_shape`` parameter
         At ``reset=False``, with a fitted ``image_shape_``.
-    X : array-like of shape (n, features), (n, H, W) or (n, C, H, W)
-        Numbers; numpy arrays, lists, data frames and tensors.
+    X : array-like of shape (n, features), (n, H, W) or (n, C, H, W), or list of images
+        Numbers: whatever NumPy reads, data frames and tensors.
     reset : bool
         True in `fit`, which learns the width; False afterwards, where it is checked.
+    several : bool, default=False
+        Whether sizes may differ.
 
     Returns
     -------
-    rows : ndarray of shape (n, features)
-        A view of X where that is possible.
-    image_shape : tuple
-        (H, W) or (C, H, W).
+    images : Images
 
     Raises
     ------
     ValueError
-        On anything that scikit-learn refuses, and on images of the wrong shape.
+        On anything that scikit-learn refuses, and on images of the wrong shape; the
+        position of an image that is none is named.
     """
     X = as_array(X)
+    listed = one_by_one(X) if several or isinstance(X, list | tuple) else None
+    # of several sizes, fit learned no number of pixels
+    saw_several = several and not (reset or hasattr(estimator, "n_features_in_"))
+    if saw_several and listed is None:
+        listed = _unstacked(X)
+    if listed is not None:
+        shapes = {image.shape for image in listed}
+        fitted = None if reset else estimator.image_shape_
+        if saw_several or (several and not _are_one_array(shapes, fitted)):
+            images = _checked(listed)
+            _take_several(estimator, images, reset=reset)
+            return _groups(images)
+        X = _stacked(listed, shapes)
+    is_inferred = estimator.image_shape is None and getattr(X, "ndim", 2) == 2
+    rows, shape = _checked_rows(estimator, X, reset=reset)
+    return Images([Group(shape, rows, slice(None))], is_inferred)
+
+
+def check_images(estimator, X, *, reset):
+    """Return images of one size as rows of pixels (n, features), and their shape."""
+    ((shape, rows, _),) = checked_images(estimator, X, reset=reset).groups
+    return rows, shape
+
+
+def channels_first(image_shape):
+    """Return (C, H, W) for (H, W) or (C, H, W)."""
+    return (1, *image_shape) if len(image_shape) == 2 else tuple(image_shape)
+
+
+def group_by_shape(images):
+    """Return the indices of the images of each shape, in the order of the first."""
+    groups = {}
+    for i, image in enumerate(images):
+        groups.setdefault(image.shape, []).append(i)
+    return groups
+
+
+def _groups(images):
+    """Return the images of a list in groups."""
+    return Images(
+        [
+            Group(
+                shape, np.stack([images[i].ravel() for i in places]), np.array(places)
+            )
+            for shape, places in group_by_shape(images).items()
+        ]
+    )
+
+
+def _are_one_array(shapes, fitted):
+    """Tell whether images of these shapes make one array, of the fitted shape."""
+    if len(shapes) > 1:
+        return False
+    return fitted is None or {
+        channels_first(s) for s in shapes if len(s) in (2, 3)
+    } <= {channels_first(fitted)}
+
+
+def _unstacked(X):
+    """Return images as a list, for an estimator that saw several sizes."""
+    if getattr(X, "ndim", 2) not in (3, 4):
+        raise ValueError(
+            "fit saw images of several sizes, whose rows of pixels would tell no "
+            "shape. Pass a list of arrays (H, W) or (C, H, W), or one array of them."
+        )
+    return list(X)
+
+
+def _stacked(listed, shapes):
+    """Return images of one shape as one array."""
+    if len(shapes) > 1:
+        raise ValueError(
+            "The images differ in shape: "
+            + ", ".join(map(str, sorted(shapes)[:4]))
+            + ". Bring them to one shape first, or take pooling='mean', with which "
+            "scattering takes images of any size."
+        )
+    return np.stack(listed)
+
+
+def _take_several(estimator, images, *, reset):
+    """Drop what an earlier `fit` knew of columns; compare channels with the fitted."""
+    if not reset:
+        expected = channels_first(estimator.image_shape_)[0]
+        if channels_first(images[0].shape)[0] != expected:
+            raise ValueError(
+                f"X has images of {channels_first(images[0].shape)[0]} channels, as "
+                f"{images[0].shape}, and fit saw {expected}."
+            )
+        return
+    if estimator.image_shape is not None:
+        raise ValueError(
+            f"image_shape={tuple(estimator.image_shape)} states one shape, but the "
+            f"images have several, as {images[0].shape}. Leave out image_shape."
+        )
+    for name in ("n_features_in_", "feature_names_in_"):
+        vars(estimator).pop(name, None)
+
+
+def _checked(images):
+    """Return images of numbers with as many channels each; else name the wrong one."""
+    for i, image in enumerate(images):
+        if image.ndim not in (2, 3) or 0 in image.shape:
+            raise ValueError(
+                f"Image {i} has shape {image.shape}; in a list each must be (H, W) or "
+                "(C, H, W), with pixels."
+            )
+        if channels_first(image.shape)[0] != channels_first(images[0].shape)[0]:
+            raise ValueError(
+                f"Image {i} has shape {image.shape}, and image 0 {images[0].shape}: "
+                "all must have as many channels, which come first."
+            )
+        if looks_channels_last((1, *image.shape)):
+            raise ValueError(
+                f"Image {i} of shape {image.shape} looks like one with the channels "
+                "last, and they come first: pass x.transpose(2, 0, 1)."
+            )
+        try:
+            check_array(image.reshape(1, -1), dtype="numeric")
+        except ValueError as error:
+            reason = str(error).replace("Input X", "it")
+            raise ValueError(f"Image {i} of {len(images)}: {reason}") from error
+    if channels_first(images[0].shape)[0] == 1:  # (1, H, W) and (H, W) are the same
+        return [image.reshape(image.shape[-2:]) for image in images]
+    return images
+
+
+def _checked_rows(estimator, X, *, reset):
+    """Return images of one shape as rows of pixels, and that shape."""
     stated = _stated_shape(estimator.image_shape) if reset else estimator.image_shape_
     given = X.shape[1:] if getattr(X, "ndim", 2) in (3, 4) else None
     if given is not None:
         _check_given(X.shape, stated, source="image_shape=" if reset else "fit saw ")
-        _check_not_empty(X.shape)
+        if 0 in given:
+            raise ValueError(f"X of shape {X.shape} has images without pixels.")
         X = X.reshape(len(X), math.prod(given))
     rows = validate_data(estimator, X, dtype="numeric", reset=reset)
     if not reset:
@@ -52,79 +254,23 @@ def check_images(estimator, X, *, reset):
     return rows, _resolve_shape(stated, given, rows.shape[1])
 
 
-def largest_scale(image_shape, J, *, inferred):
-    """Return J, or the largest possible one where a tiny shape was inferred."""
-    J = int(J)  # NumPy's integers, as in a grid of parameters, overflow in 2**J
-    shorter = min(image_shape[-2:])
-    largest = shorter.bit_length() - 1
-    if J <= largest or not inferred or shorter >= _TINY:
-        return J
-    warnings.warn(
-        f"J={J} needs images of {2**J}x{2**J} pixels or more. The rows were taken for "
-        f"{image_shape[0]}x{image_shape[1]} images, so J is lowered to {largest}; "
-        "pass image_shape=(H, W) if they have another shape.",
-        UserWarning,
-        stacklevel=4,
-    )
-    return largest
-
-
-def as_array(X):
-    """Turn tensors and nested lists into arrays; leave the rest to scikit-learn."""
-    if hasattr(X, "detach"):  # a torch tensor, known without importing torch
-        X = X.detach().cpu().resolve_conj().resolve_neg()
-        return (
-            X.float() if X.dtype.itemsize < 4 and X.is_floating_point() else X
-        ).numpy()
-    if is_object_row(X):
-        images = list(np.asarray(X))  # perhaps images of one shape, one by one
-        X = images if all(np.ndim(image) > 1 for image in images) else X
-    if isinstance(X, list | tuple):
-        shapes = {np.shape(x) for x in X if isinstance(x, np.ndarray)}
-        if len(shapes) > 1:
-            raise ValueError(
-                "The images differ in shape: "
-                + ", ".join(map(str, sorted(shapes)[:4]))
-                + ". Bring them to one shape first, or take pooling='mean', with "
-                "which scattering takes images of any size."
-            )
-        return np.asarray(X)
-    return X
-
-
-def is_object_row(X):
-    """Tell an array of objects, or a series, that may hold images one by one."""
-    return getattr(X, "ndim", 2) == 1 and getattr(X, "dtype", None) == np.dtype("O")
-
-
 def _check_given(shape, expected, *, source):
     """Compare the shape of a stack of images with the one that is expected."""
     if expected is not None:
-        if _with_channel(shape[1:]) != _with_channel(expected):
-            channels_last = len(shape) == 4 and shape[-1] in _CHANNELS
+        if channels_first(shape[1:]) != channels_first(expected):
+            is_last = len(shape) == 4 and looks_channels_last(shape)
             raise ValueError(
                 f"X has images of shape {shape[1:]}, but {source}{expected}."
-                + (_TRANSPOSE if channels_last else "")
+                + (transposed(shape) if is_last else "")
             )
-    elif _looks_channels_last(shape):
+    elif looks_channels_last(shape):
         raise ValueError(
             f"X of shape {shape} looks like images with the channels last."
-            + _TRANSPOSE
-            + f" If {shape[1]} really is the number of channels, pass "
-            f"image_shape={tuple(shape[1:])}."
+            + transposed(shape)
+            + f" If {shape[-3]} really is the number of "
+            + ("channels" if len(shape) == 4 else "images")
+            + f", pass image_shape={tuple(shape[1:])}."
         )
-
-
-def _looks_channels_last(shape):
-    """Tell (n, H, W, 3) from the (n, 81, 3, 3) of small maps of coefficients."""
-    last = len(shape) == 4 and shape[-1] in _CHANNELS and shape[1] not in _CHANNELS
-    return last and shape[2] != shape[3]
-
-
-def _check_not_empty(shape):
-    """Refuse images without pixels, which cannot be flattened."""
-    if 0 in shape[1:]:
-        raise ValueError(f"X of shape {shape} has images without pixels.")
 
 
 def _stated_shape(image_shape):
@@ -165,179 +311,88 @@ def _infer_shape(n_features):
             f"{n_features} features a row looks like {side}x{side} RGB; pass "
             f"image_shape=(3, {side}, {side})."
         )
-    warnings.warn(
+    warn(
         f"{n_features} features a row are no square image; they are taken for a "
-        f"1x{n_features} image. Pass image_shape=(H, W) or (C, H, W).",
-        UserWarning,
-        stacklevel=5,
+        f"1x{n_features} image. Pass image_shape=(H, W) or (C, H, W)."
     )
     return 1, n_features
 
 
-def _with_channel(image_shape):
-    """Return (C, H, W) for (H, W) or (C, H, W)."""
-    return (1, *image_shape) if len(image_shape) == 2 else tuple(image_shape)
-
-
-def float_dtype(dtype):
-    """Return the dtype of computation: float64 stays, all else becomes float32."""
-    float64 = np.dtype(dtype).newbyteorder("=") == np.float64
-    return np.dtype(np.float64 if float64 else np.float32)
-
-
-def ragged_images(X, *, image_shape=None, ragged=False):
-    """Return X as a list of images, if their sizes differ; None if they are one array.
-
-    Parameters
-    ----------
-    X : array-like
-        As users give it. Lists and arrays of objects are looked through for images:
-        arrays or tensors of two or three axes.
-    image_shape : tuple, default=None
-        The shape of images fitted before; a list of another shape counts as ragged.
-    ragged : bool, default=False
-        Whether the images fitted before had several sizes: anything is a list then.
-
-    Returns
-    -------
-    images : list of ndarray, or None
-        Of two axes (H, W), or three (C, H, W).
+def as_array(X):
+    """Turn what NumPy can read into arrays; leave tables to scikit-learn.
 
     Raises
     ------
     ValueError
-        If an image is none: its position is named.
+        If values are masked, which nothing here would notice.
     """
-    listed = one_by_one(X)
-    if listed is None and not ragged:
-        return None
-    if listed is None:
-        X = as_array(X)
-        if getattr(X, "ndim", 2) not in (3, 4):
-            raise ValueError(
-                "fit saw images of several sizes, whose rows of pixels would tell no "
-                "shape. Pass a list of arrays (H, W) or (C, H, W), or one array of "
-                "them."
-            )
-        return _checked(list(X))
-    shapes = {np.shape(image) for image in listed}
-    known = {image_shape, (1, *(image_shape or ()))} - {None}
-    if not ragged and (len(shapes) == 1 and (not known or shapes <= known)):
-        return None
-    return _checked(listed)
-
-
-def check_images_of_sizes(estimator, X, *, reset):
-    """Return X as one array of images, or as a list if their sizes differ.
-
-    Parameters
-    ----------
-    estimator : estimator with an ``image_shape`` parameter
-        At ``reset=False``, fitted.
-    X : array-like
-        As :func:`sklearn_scat._check.check_images` takes it, or images of several
-        sizes.
-    reset : bool
-        True in `fit`, which learns the shape.
-
-    Returns
-    -------
-    images : ndarray of shape (n, *image_shape), or list of ndarray
-    image_shape : tuple
-        (H, W) or (C, H, W); the smallest sides where they differ.
-    """
-    images = ragged_images(X, **({} if reset else fitted_sizes(estimator)))
-    if images is None:
-        rows, shape = check_images(estimator, X, reset=reset)
-        return rows.reshape(len(rows), *shape), shape
-    if reset:
-        forget_pixels(estimator, images)
-    return images, smallest_shape(images)
-
-
-def fitted_sizes(estimator):
-    """Return the fitted shape, and whether there were several: no number of pixels."""
-    ragged = not hasattr(estimator, "n_features_in_")
-    return {"image_shape": estimator.image_shape_, "ragged": ragged}
-
-
-def forget_pixels(estimator, images):
-    """Drop what an earlier `fit` knew of columns; refuse a stated shape."""
-    if estimator.image_shape is not None:
+    if hasattr(X, "detach"):  # a torch tensor, known without importing torch
+        return _of_tensor(X)
+    if np.ma.is_masked(X):
         raise ValueError(
-            f"image_shape={tuple(estimator.image_shape)} states one shape, but the "
-            f"images have several, as {images[0].shape}. Leave out image_shape."
+            f"X of shape {X.shape} has masked values, and nothing here knows which: "
+            "fill them first, as by X.filled(X.mean())."
         )
-    for name in ("n_features_in_", "feature_names_in_"):
-        vars(estimator).pop(name, None)
+    is_row = getattr(X, "ndim", 2) == 1 and getattr(X, "dtype", None) == np.dtype("O")
+    if is_row:  # a pandas Series too: perhaps images, one by one
+        images = list(np.asarray(X))
+        return images if all(is_image(image) for image in images) else X
+    if isinstance(X, list | tuple):
+        return X if any(is_image(image) for image in X) else np.asarray(X)
+    is_table = hasattr(X, "columns") or hasattr(X, "iloc") or sparse.issparse(X)
+    return np.asarray(X) if _is_readable(X) and not is_table else X
 
 
 def one_by_one(X):
-    """Return images that were given one by one as a list of arrays, or None."""
-    if is_object_row(X):
-        X = list(np.asarray(X))  # a pandas Series too
-    if not isinstance(X, list | tuple):
-        return None
-    if not any(getattr(image, "ndim", 0) > 1 for image in X):
-        return None  # rows of pixels, or lists of lists
-    return [np.asarray(as_array(image)) for image in X]
+    """Return images that were given one by one as a list of arrays, or None.
 
-
-def smallest_shape(images):
-    """Return the smallest height and width of images, after the channels if any.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklearn_scat._images import smallest_shape
-    >>> smallest_shape([np.zeros((9, 6)), np.zeros((4, 8))])
-    (4, 6)
+    Rows of pixels, and lists of lists, are no images.
     """
-    sides = np.min([image.shape[-2:] for image in images], axis=0)
-    return (*images[0].shape[:-2], *(int(side) for side in sides))
+    if not isinstance(X, list | tuple) or not any(is_image(image) for image in X):
+        return None
+    return [np.asarray(_of_picture(image)) for image in X]
 
 
-def group_by_shape(images):
-    """Return the indices of the images of each shape, in the order of the first."""
-    groups = {}
-    for i, image in enumerate(images):
-        groups.setdefault(image.shape, []).append(i)
-    return groups
+def is_image(value):
+    """Tell an image, of two axes or three, from a row and from a number."""
+    if hasattr(value, "getbands"):  # a picture of pillow, known without importing it
+        return True
+    return _is_readable(value) and getattr(value, "ndim", 0) > 1
 
 
-def ragged_dtype(images):
-    """Return the dtype of computation: float64 if any image has it, else float32."""
-    any_double = any(float_dtype(image.dtype) == np.float64 for image in images)
-    return np.dtype(np.float64 if any_double else np.float32)
+def looks_channels_last(shape):
+    """Tell (n, H, W, bands), and one image (H, W, bands), from channels that are first.
+
+    Maps of coefficients, as (n, 81, 3, 3), have equal sides or more paths than pixels.
+    """
+    H, W, bands = shape[-3:]
+    if len(shape) == 3:  # as many images of so few pixels a side would be odd
+        return bands in _CHANNELS[1:] and min(H, W) >= _SMALLEST
+    usual = bands in _CHANNELS and H not in _CHANNELS and W != bands
+    similar = min(H, W) >= _SMALLEST and max(H, W) <= 2 * min(H, W)
+    return usual or (similar and bands < min(H, W) and bands <= _MOST_BANDS)
 
 
-def _checked(images):
-    """Return images of numbers with as many channels each; else name the wrong one."""
-    channels = _n_channels(images[0])
-    for i, image in enumerate(images):
-        _check_axes(i, image)
-        if _n_channels(image) != channels:
-            raise ValueError(
-                f"Image {i} has shape {image.shape}, and image 0 {images[0].shape}: "
-                "all must have as many channels, which come first."
-            )
-        try:
-            check_array(image.reshape(1, -1), dtype="numeric")
-        except ValueError as error:
-            reason = str(error).replace("Input X", "it")
-            raise ValueError(f"Image {i} of {len(images)}: {reason}") from error
-    if channels == 1:  # (1, H, W) and (H, W) are the same
-        return [image.reshape(image.shape[-2:]) for image in images]
-    return images
+def transposed(shape):
+    """Return the advice for images with the channels last."""
+    axes = "transpose(0, 3, 1, 2)" if len(shape) == 4 else "transpose(2, 0, 1)[None]"
+    return f" Channels come first: pass X.{axes}, of shape (n, C, H, W)."
 
 
-def _check_axes(i, image):
-    if image.ndim not in (2, 3) or 0 in image.shape:
-        raise ValueError(
-            f"Image {i} has shape {image.shape}; in a list each must be (H, W) or "
-            "(C, H, W), with pixels."
-        )
+def _is_readable(value):
+    """Tell what NumPy reads as an array."""
+    return hasattr(value, "__array__") or hasattr(value, "__array_interface__")
 
 
-def _n_channels(image):
-    return image.shape[0] if image.ndim == 3 else 1
+def _of_tensor(x):
+    x = x.detach().cpu().resolve_conj().resolve_neg()
+    small = x.dtype.itemsize < 4 and x.is_floating_point()
+    return (x.float() if small else x).numpy()
+
+
+def _of_picture(image):
+    """Return one image as an array, the bands of a picture first."""
+    if hasattr(image, "getbands"):
+        pixels = np.asarray(image)
+        return np.moveaxis(pixels, -1, 0) if pixels.ndim == 3 else pixels
+    return as_array(image)

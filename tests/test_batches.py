@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from sklearn_scat import ScatteringTransformer
-from sklearn_scat._batches import map_batches, resolve_device
-from sklearn_scat._images import float_dtype
+from sklearn_scat._batches import float_dtype, map_batches, resolve_device
 from sklearn_scat._progress import Progress
 
 SHAPES = ((1, 2, 3), (1, 1, 2, 3))

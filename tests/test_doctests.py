@@ -20,7 +20,7 @@ MODULES = [
 PUBLIC = [
     getattr(sklearn_scat, name)
     for name in sklearn_scat.__all__
-    if not name.startswith("_")
+    if not name.startswith("_") and not name.endswith("Warning")
 ]
 
 

@@ -19,7 +19,7 @@ from sklearn.utils.validation import (
 )
 
 from sklearn_scat._compat import fit_context
-from sklearn_scat._images import as_array, check_images_of_sizes
+from sklearn_scat._images import as_array, checked_images
 from sklearn_scat._parameters import is_estimator, parameters
 from sklearn_scat.augmentation._copies import KINDS, chunks, joined, make_copies
 from sklearn_scat.augmentation._folds import keep_copies_together, repeat_rows
@@ -183,7 +183,8 @@ class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
             If the estimator, or a part of it, states another image shape, or the
             classifier gives no decisions to sum.
         """
-        images, self.image_shape_ = check_images_of_sizes(self, X, reset=True)
+        found = checked_images(self, X, reset=True, several=True)
+        images, self.image_shape_ = found.as_given(), found.shape
         y = check_targets(images, y)
         alike = isinstance(images, np.ndarray) and self.copies != "dilate"
         self._flat = alike and getattr(as_array(X), "ndim", 2) == 2
@@ -266,7 +267,7 @@ class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
 
     def _over_chunks(self, function, X):
         """Apply a function of blocks to X, some images at a time."""
-        images, _ = check_images_of_sizes(self, X, reset=False)
+        images = checked_images(self, X, reset=False, several=True).as_given()
         parts = chunks(images, _CHUNK_BYTES)
         return np.concatenate(
             [function(self._blocks(part, self.test_copies)) for part in parts]

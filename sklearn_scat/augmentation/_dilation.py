@@ -15,7 +15,7 @@ from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_scat._compat import check_feature_names_in, fit_context
-from sklearn_scat._images import check_images_of_sizes
+from sklearn_scat._images import checked_images
 from sklearn_scat.augmentation._copies import joined, make_copies
 
 __all__ = ["DilationAverage"]
@@ -124,7 +124,8 @@ class DilationAverage(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         features : ndarray of shape (n, n_features)
             As of `transform`.
         """
-        images, self.image_shape_ = check_images_of_sizes(self, X, reset=True)
+        found = checked_images(self, X, reset=True, several=True)
+        images, self.image_shape_ = found.as_given(), found.shape
         transformer = clone(self.transformer)
         if hasattr(transformer, "set_output"):  # tables are made here, not inside
             transformer.set_output(transform="default")
@@ -148,7 +149,7 @@ class DilationAverage(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
             Columns are those of the transformer.
         """
         check_is_fitted(self)
-        images, _ = check_images_of_sizes(self, X, reset=False)
+        images = checked_images(self, X, reset=False, several=True).as_given()
         blocks = self._blocks(images)
         return sum(self.transformer_.transform(block) for block in blocks) / len(blocks)
 

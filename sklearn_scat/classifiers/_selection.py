@@ -1,6 +1,5 @@
 """Supervised selection of features by orthogonal least squares."""
 
-import warnings
 from itertools import chain
 from numbers import Integral, Real
 from typing import ClassVar
@@ -12,7 +11,7 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from sklearn_scat._compat import check_feature_names_in, fit_context
+from sklearn_scat._compat import check_feature_names_in, fit_context, warn
 from sklearn_scat.classifiers._orthogonal_search import (
     OrthogonalSelection,
     orthogonal_least_squares,
@@ -135,10 +134,9 @@ class OrthogonalLeastSquares(TransformerMixin, BaseEstimator):
                 f"1 class, {self.classes_[0]}."
             )
         if len(X) <= min(self.n_features_per_class, X.shape[1]):
-            warnings.warn(
+            warn(
                 f"{len(X)} samples allow at most {len(X) - 1} features per class, not "
                 f"n_features_per_class={self.n_features_per_class}.",
-                stacklevel=2,
             )
         self.mean_ = X.mean(axis=0, dtype=np.float64)
         self._select(X, np.eye(len(self.classes_))[y])

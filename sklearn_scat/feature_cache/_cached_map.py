@@ -2,13 +2,13 @@
 
 import hashlib
 import struct
-import warnings
 from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
 
+from sklearn_scat._compat import warn
 from sklearn_scat.feature_cache._store import KEY, SEGMENTS, FeatureStore, fcntl
 
 LIMIT = 2**31
@@ -153,11 +153,10 @@ class _Task:
             yield
         except OSError as error:
             self.broken = True
-            warnings.warn(
+            warn(
                 f"The feature cache in {self.store.folder} cannot be used ({error}). "
                 "The remaining images are transformed without it.",
                 UserWarning,
-                stacklevel=10,  # who called `transform`
             )
 
 

@@ -10,12 +10,13 @@ read. One process at a time appends to a segment; all may read it, and delete it
 import os
 import time
 import uuid
-import warnings
 import zlib
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+
+from sklearn_scat._compat import warn
 
 try:
     import fcntl
@@ -174,11 +175,10 @@ class FeatureStore:
                     file.write(bytes(KEY.itemsize))
         except FileNotFoundError:  # evicted meanwhile by another process: no damage
             return
-        warnings.warn(
+        warn(
             f"{len(rows)} images in the feature cache {self.folder} were damaged. They "
             "are transformed again.",
             UserWarning,
-            stacklevel=10,  # who called `transform`
         )
 
     def _make_room(self, need):

@@ -18,9 +18,9 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
-from sklearn_scat._batches import map_batches, on_device, resolve_device
+from sklearn_scat._batches import float_dtype, map_batches, on_device, resolve_device
 from sklearn_scat._compat import fit_context
-from sklearn_scat._images import check_images, float_dtype
+from sklearn_scat._images import channels_first, check_images
 
 _PREFIXES = ("module__", "optimizer__")
 
@@ -463,8 +463,3 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
                     f"network begin with 'module__', those of the optimizer with "
                     "'optimizer__'."
                 )
-
-
-def channels_first(image_shape):
-    """Return (C, H, W) for (H, W) or (C, H, W)."""
-    return image_shape if len(image_shape) == 3 else (1, *image_shape)

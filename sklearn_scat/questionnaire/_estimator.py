@@ -1,6 +1,5 @@
 """Matrices whose rows and columns organise each other."""
 
-import warnings
 from numbers import Integral, Real
 from typing import ClassVar
 
@@ -13,7 +12,7 @@ from sklearn.base import (
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from sklearn_scat._compat import fit_context
+from sklearn_scat._compat import fit_context, warn
 from sklearn_scat.questionnaire._binary import random_tree_pairs
 from sklearn_scat.questionnaire._denoise import denoise, fill_missing
 from sklearn_scat.questionnaire._haar import haar, inverse_haar, tensor_haar
@@ -274,10 +273,9 @@ class Questionnaire(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         for name, axis in (("rows", 1), ("columns", 0)):
             n_silent = int(np.isnan(X).all(axis=axis).sum())
             if n_silent:
-                warnings.warn(
+                warn(
                     f"{n_silent} {name} hold no answer; their place says nothing.",
                     UserWarning,
-                    stacklevel=3,
                 )
 
     def _say(self, text):

@@ -15,20 +15,19 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_scat._batches import on_device
 from sklearn_scat._compat import check_feature_names_in, fit_context, output_container
-from sklearn_scat._images import (
-    as_array,
-    check_images,
-    float_dtype,
-    largest_scale,
-    ragged_dtype,
-    smallest_shape,
-)
+from sklearn_scat._images import channels_first, checked_images
 from sklearn_scat._progress import Progress
 from sklearn_scat.feature_cache import cached_map
 from sklearn_scat.filters import FAMILIES, FRAMES, cached_bank, frame_name
 from sklearn_scat.transformers._batches import Batches
 from sklearn_scat.transformers._poolings import POOLINGS
-from sklearn_scat.transformers._sizes import fill_by_shape, images_of_sizes
+from sklearn_scat.transformers._sizes import (
+    check_scale,
+    fill_groups,
+    largest_scale,
+    range_of,
+    warn_of_range,
+)
 
 
 def whole(low):
@@ -65,7 +64,7 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
-        """Learn the shape of the images and build the filters; X is not looked at.
+        """Learn the images' shape and the range of their values; build the filters.
 
         Parameters
         ----------
@@ -80,15 +79,11 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         self : object
             The fitted transformer.
         """
-        images = images_of_sizes(self, X, reset=True)
-        if images is not None:
-            self.image_shape_ = smallest_shape(images)
-            self.J_ = int(self.J)
-        else:
-            X = as_array(X)  # nested lists too get the number of axes asked below
-            _, self.image_shape_ = check_images(self, X, reset=True)
-            inferred = self.image_shape is None and getattr(X, "ndim", 2) == 2
-            self.J_ = largest_scale(self.image_shape_, self.J, inferred=inferred)
+        images = self._checked(X, reset=True)
+        self.image_shape_ = images.shape
+        self.J_ = largest_scale(images.shape, self.J, inferred=images.is_inferred)
+        check_scale(self, images)
+        self.pixel_range_ = range_of(images)
         self._build()
         return self
 
@@ -127,17 +122,17 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         self._check_container()
-        images = images_of_sizes(self, X, reset=False)
-        if images is not None:
-            result = self._result(out, len(images), ragged_dtype(images))
-            fill_by_shape(
-                self, images, result.reshape(len(result), *self.output_shape_)
-            )
-            return result
-        rows, _ = check_images(self, X, reset=False)
-        result = self._result(out, len(rows), float_dtype(rows.dtype))
-        self._fill(rows, result.reshape(len(result), *self.output_shape_))
+        images = self._checked(X, reset=False)
+        check_scale(self, images)
+        warn_of_range(self, images)
+        result = self._result(out, images.n, images.dtype)
+        fill_groups(self, images, result.reshape(len(result), *self.output_shape_))
         return result
+
+    def _checked(self, X, *, reset):
+        """Return images through the door; of several sizes where maps are pooled."""
+        several = self.pooling is not None
+        return checked_images(self, X, reset=reset, several=several)
 
     def _fill(self, rows, maps):
         """Write the coefficients of rows of pixels into maps, or read them."""
@@ -224,8 +219,7 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
 
     def _channels_first(self):
         """Return the shape of one image as (C, H, W)."""
-        shape = self.image_shape_
-        return shape if len(shape) == 3 else (1, *shape)
+        return channels_first(self.image_shape_)
 
     def _check_container(self):
         """Refuse tables of maps."""

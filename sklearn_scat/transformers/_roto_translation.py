@@ -75,6 +75,9 @@ class RotoTranslationScattering(ScatteringBase):
         :func:`sklearn_scat.cascade.separable_path_table`.
     output_shape_ : tuple (C, P, h, w)
         Channels, paths and sides of the maps of one image.
+    pixel_range_ : tuple of float
+        The smallest and the largest value of a sample of the images; `transform` warns
+        of quite another scale by :class:`~sklearn_scat.PixelRangeWarning`.
     n_features_in_ : int
         Pixels (times channels) of one image.
     feature_names_in_ : ndarray of str

@@ -83,6 +83,9 @@ class ScatteringTransformer(ScatteringBase):
     lipschitz_bound_ : float
         B with :math:`\|Sx - Sy\| \le B \|x - y\|`, Euclidean norms of features and of
         pixels; see :func:`sklearn_scat.cascade.lipschitz_bound`. Computed when asked.
+    pixel_range_ : tuple of float
+        The smallest and the largest value of a sample of the images; `transform` warns
+        of quite another scale by :class:`~sklearn_scat.PixelRangeWarning`.
     n_features_in_ : int
         Pixels (times channels) of one image.
     feature_names_in_ : ndarray of str

@@ -1,91 +1,88 @@
-"""Images of several sizes: every size has its own filters, all have one result."""
+"""Images in groups of one size: each has filters of its own, all have one result."""
 
 from copy import copy
 
-import numpy as np
+from sklearn_scat._compat import PixelRangeWarning, warn
 
-from sklearn_scat._images import (
-    fitted_sizes,
-    forget_pixels,
-    group_by_shape,
-    ragged_images,
-    smallest_shape,
-)
+# 8-bit values against 12-bit ones differ by 16, against [0, 1] by 255. Brighter images
+# of the same kind, and dark ones one by one, stay below these.
+_LARGER, _SMALLER = 8, 12
+_SAMPLE = 256  # images whose values are looked at
+_TINY = 4  # pixels: below, J gives way to the size of an inferred image
 
 
-def images_of_sizes(estimator, X, *, reset):
-    """Return images as a list where their sizes differ, else None.
+def fill_groups(estimator, images, maps):
+    """Write the coefficients of groups of images into maps (n, C, P, h, w).
 
-    Parameters
-    ----------
-    estimator : scattering transformer
-        At ``reset=False``, fitted.
-    X : array-like
-        As the user gave it.
-    reset : bool
-        True in `fit`.
-
-    Raises
-    ------
-    ValueError
-        If maps are not averaged, a shape is stated, or J suits not all of the images.
+    Every group is worked through as if `fit` had seen it alone.
     """
-    before = {} if reset else fitted_sizes(estimator)
-    if estimator.pooling is None and not before.get("ragged"):
-        return None  # `check_images` refuses several sizes
-    images = ragged_images(X, **before)
-    if images is None:
-        return None
-    if reset:
-        forget_pixels(estimator, images)
-    else:
-        _check_channels(images[0], estimator)
-    _check_scale(images, estimator)
-    return images
-
-
-def fill_by_shape(estimator, images, maps):
-    """Write the coefficients of images of several shapes into maps (n, C, P, 1, 1).
-
-    Every shape is worked through as if `fit` had seen it alone.
-    """
-    for shape, indices in group_by_shape(images).items():
+    for shape, rows, places in images.groups:
         part = copy(estimator)
         part.image_shape_ = shape
-        own = np.empty((len(indices), *maps.shape[1:]), maps.dtype)
-        rows = np.stack([images[i].ravel() for i in indices])
+        own = maps[places]  # a view of the maps of one group, else a copy
         part._fill(rows, own)
-        maps[indices] = own
+        if not images.are_alike:
+            maps[places] = own
 
 
-def _check_channels(image, estimator):
-    """Compare the number of channels with that of the fitted images."""
-    channels = image.shape[0] if image.ndim == 3 else 1
-    expected = estimator.output_shape_[0]
-    if channels != expected:
-        raise ValueError(
-            f"X has images of {channels} channels, as {image.shape}, and fit saw "
-            f"{expected}."
-        )
+def largest_scale(image_shape, J, *, inferred):
+    """Return J, or the largest possible one where a tiny shape was inferred."""
+    J = int(J)  # NumPy's integers, as in a grid of parameters, overflow in 2**J
+    shorter = min(image_shape[-2:])
+    largest = shorter.bit_length() - 1
+    if J <= largest or not inferred or shorter >= _TINY:
+        return J
+    warn(
+        f"J={J} needs images of 2^{J} pixels a side or more. The rows were taken for "
+        f"{image_shape[0]}x{image_shape[1]} images, so J is lowered to {largest}; "
+        "pass image_shape=(H, W) if they have another shape."
+    )
+    return largest
 
 
-def _check_scale(images, estimator):
-    """Refuse images that the windows of 2^J pixels do not fit, by their position."""
-    J = int(estimator.J)
-    smallest = min(smallest_shape(images)[-2:])
-    if 2**J > smallest:
-        i = next(i for i, image in enumerate(images) if 2**J > min(image.shape[-2:]))
-        height, width = images[i].shape[-2:]
-        raise ValueError(
-            f"J={J} averages over 2^J = {2**J} pixels, more than the shorter side of "
-            f"image {i}, of {height}x{width} pixels. The largest J for these "
-            f"{len(images)} images is {smallest.bit_length() - 1}."
-        )
+def check_scale(estimator, images):
+    """Refuse sizes that the windows of 2^J pixels do not fit, by an image's position.
+
+    Of images of one size the grid says so.
+    """
+    if images.are_alike:
+        return
+    J = estimator.J_
+    smallest = min(images.shape[-2:])
     period = 2**J if estimator.padding == "periodic" else 1
-    for i, image in enumerate(images):
-        if any(side % period for side in image.shape[-2:]):
+    for shape, _, places in images.groups:
+        height, width = shape[-2:]
+        if 2**J > min(height, width):
+            raise ValueError(
+                f"J={J} averages over 2^J = {2**J} pixels, more than the shorter side "
+                f"of image {places[0]}, of {height}x{width} pixels. The largest J for "
+                f"these {images.n} images is {smallest.bit_length() - 1}."
+            )
+        if height % period or width % period:
             raise ValueError(
                 f"padding='periodic' needs sides that divide by 2^J = {period}; image "
-                f"{i} has {image.shape[-2]}x{image.shape[-1]} pixels. Take "
-                "padding='reflect'."
+                f"{places[0]} has {height}x{width} pixels. Take padding='reflect'."
             )
+
+
+def range_of(images):
+    """Return the smallest and the largest value of a sample of the images."""
+    samples = [g.rows[:: max(1, len(g.rows) // _SAMPLE)] for g in images.groups]
+    lowest, highest = min(s.min() for s in samples), max(s.max() for s in samples)
+    return float(lowest), float(highest)
+
+
+def warn_of_range(estimator, images):
+    """Warn of values of quite another range than those that `fit` saw."""
+    fitted = getattr(estimator, "pixel_range_", None)  # a model of before has none
+    if fitted is None or not images.n:
+        return
+    seen = range_of(images)
+    largest, usual = (max(abs(low), abs(high)) for low, high in (seen, fitted))
+    if usual and largest and not usual / _SMALLER <= largest <= usual * _LARGER:
+        warn(
+            f"The values of these images go from {seen[0]:g} to {seen[1]:g}; those "
+            f"that fit saw, from {fitted[0]:g} to {fitted[1]:g}. Values are taken as "
+            "they are: bring both to one scale, as by dividing bytes by 255.",
+            PixelRangeWarning,
+        )

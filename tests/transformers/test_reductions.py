@@ -11,6 +11,7 @@ def images():
     return np.random.default_rng(0).normal(size=(3, 2, 32, 32)).astype(np.float32)
 
 
+@pytest.mark.filterwarnings("ignore::sklearn_scat.PixelRangeWarning")
 @pytest.mark.parametrize("engine", ["torch", "auto"])
 @pytest.mark.parametrize("exponent", [-120, -70, 70, 100])
 def test_scattering_is_homogeneous_in_extreme_units(images, exponent, engine):
