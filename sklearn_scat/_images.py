@@ -112,7 +112,7 @@ def checked_images(estimator, X, *, reset, several=False):
         position of an image that is none is named.
     """
     X = as_array(X)
-    listed = one_by_one(X) if several or isinstance(X, list | tuple) else None
+    listed = one_by_one(X)
     # of several sizes, fit learned no number of pixels
     saw_several = several and not (reset or hasattr(estimator, "n_features_in_"))
     if saw_several and listed is None:
@@ -195,11 +195,11 @@ def _stacked(listed, shapes):
 def _take_several(estimator, images, *, reset):
     """Drop what an earlier `fit` knew of columns; compare channels with the fitted."""
     if not reset:
-        expected = channels_first(estimator.image_shape_)[0]
-        if channels_first(images[0].shape)[0] != expected:
+        channels = channels_first(images[0].shape)[0]
+        if channels != (expected := channels_first(estimator.image_shape_)[0]):
             raise ValueError(
-                f"X has images of {channels_first(images[0].shape)[0]} channels, as "
-                f"{images[0].shape}, and fit saw {expected}."
+                f"X has images of {channels} channels, as {images[0].shape}, and fit "
+                f"saw {expected}."
             )
         return
     if estimator.image_shape is not None:
@@ -249,9 +249,7 @@ def _checked_rows(estimator, X, *, reset):
             raise ValueError(f"X of shape {X.shape} has images without pixels.")
         X = X.reshape(len(X), math.prod(given))
     rows = validate_data(estimator, X, dtype="numeric", reset=reset)
-    if not reset:
-        return rows, stated
-    return rows, _resolve_shape(stated, given, rows.shape[1])
+    return rows, _resolve_shape(stated, given, rows.shape[1]) if reset else stated
 
 
 def _check_given(shape, expected, *, source):
