@@ -44,8 +44,9 @@ class _Search:
         self.size = np.zeros(p)  # ‖x_i‖²
         for rows in gen_batches(n, max(1, _CHUNK // p)):
             self.size += np.sum((X[rows] - self.offset) ** 2, axis=0)
-        rounding = 10 * np.finfo(X.dtype).eps * self.offset
-        varies = self.size > n * rounding**2
+        before = self.size + n * self.offset**2  # the norm² that centring left
+        rounding = 10 * np.finfo(X.dtype).eps + n * np.finfo(np.float64).eps
+        varies = self.size > rounding**2 * before
         n_targets = len(self.residual)
         self.alive = np.tile(candidates & varies, (n_targets, 1))  # (K, p)
         self.left = np.tile(self.size, (n_targets, 1))

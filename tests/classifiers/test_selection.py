@@ -276,3 +276,24 @@ def test_selected_features_serve_a_classifier_and_survive_a_pickle(digits):
     assert model.score(X_test, y_test) > 0.95
     again = pickle.loads(pickle.dumps(model))
     assert_array_equal(again.predict(X_test), model.predict(X_test))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("n", [30, 120, 1000])
+@pytest.mark.parametrize("value", [0.1, 1 / 3, 1e6 + 0.1, -7e-9, 0.0])
+def test_constant_columns_are_never_selected(value, n, dtype, rng):
+    """Their mean rounds, and what is left of them after centring is rounding alone."""
+    real = rng.normal(size=(n, 5))
+    X = np.hstack([real, np.full((n, 20), value)]).astype(dtype)
+    y = np.arange(n) % 3
+
+    selector = OrthogonalLeastSquares().fit(X, y)
+
+    assert selector.get_support(indices=True).tolist() == [0, 1, 2, 3, 4]
+    assert np.abs(selector.transform(X)).max() < 2
+
+
+def test_small_variation_on_a_large_level_is_selected(rng):
+    y = np.arange(90) % 2
+    X = 1000 + np.column_stack([1e-6 * (y + 0.1 * rng.normal(size=90)), np.zeros(90)])
+    assert OrthogonalLeastSquares(1, 1).fit(X, y).get_support().tolist() == [1, 0]
