@@ -87,6 +87,7 @@ def test_bound_grows_with_the_order():
     assert bounds[0] < bounds[2]
 
 
+@pytest.mark.filterwarnings("ignore::sklearn_scat.PixelRangeWarning")
 @pytest.mark.parametrize("parameters", [{}, {"pooling": "mean"}, {"J": 0}, {"J": 3}])
 @pytest.mark.parametrize("pooled_angles", [False, True])
 def test_fitted_bound_holds_on_images(rng, natural_crops, parameters, pooled_angles):
