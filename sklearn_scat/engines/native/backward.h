@@ -141,17 +141,12 @@ SCAT_APART void transform_back(const scat::Fft &f, V *z, std::ptrdiff_t stride, 
         fft(f, z, 1, f.in.data(), ws.line, ws.dense, Strided{z, 1});
         for (int c = f.n; c < blocks * R; ++c)
             z[2 * c] = z[2 * c + 1] = V{};
-        for (int b = 0; b < blocks; ++b) {
-            V re[R], im[R];
-            static_for<R>([&](auto i) __attribute__((always_inline)) {
-                re[i] = z[2 * (b * R + i)], im[i] = z[2 * (b * R + i) + 1];
-            });
-            transpose<R>(re), transpose<R>(im);
-            static_for<R>([&](auto i) __attribute__((always_inline)) {
+        transpose_blocks<R>(
+            blocks, [&](int b, int i) { return z + 2 * (b * R + i); },
+            [&](int b, int i, V re, V im) {
                 V *p = to + 2 * (i * stride + b);
-                p[0] = re[i], p[1] = im[i];
+                p[0] = re, p[1] = im;
             });
-        }
     }
 }
 
@@ -269,18 +264,13 @@ SCAT_APART void gather_sums(const float *sums, std::size_t size, bool add, float
         store(to + i, add ? load(to + i) + v : v);
     }
 }
-void gather_sums_any(int G, int unit, const float *sums, std::size_t size, bool add, float *to) {
-    if (unit * G == W && unit > 1)
-        switch (G) {
-#define X(G) case G: return gather_sums<G, W / G>(sums, size, add, to);
-            SCAT_EACH_GROUP(X)
-#undef X
-        }
-    switch (G) {
-#define X(G) case G: return gather_sums<G, 1>(sums, size, add, to);
-        SCAT_EACH_GROUP(X)
-#undef X
-    }
+void gather_sums(int G, int unit, const float *sums, std::size_t size, bool add, float *to) {
+    with_lanes(G, [&](auto g) {
+        if (unit * g == W && unit > 1)
+            gather_sums<g, W / g>(sums, size, add, to);
+        else
+            gather_sums<g, 1>(sums, size, add, to);
+    });
 }
 
 // The gradient in the bins of a half spectrum that are copies goes to the originals.
@@ -340,11 +330,7 @@ SCAT_APART void invert_columns(const scat::Fft &f, const scat::Spectrum &s, std:
 template <int G>
 void invert_columns(const scat::Fft &f, const scat::Spectrum &s, std::ptrdiff_t stride,
                     const BackwardWorkspace &ws, int member, const float *from) {
-    switch (s.unit) {
-#define X(T) case T: return invert_columns<G, T>(f, s, stride, ws, member, from);
-        SCAT_EACH_GROUP(X)
-#undef X
-    }
+    with_lanes(s.unit, [&](auto T) { invert_columns<G, T>(f, s, stride, ws, member, from); });
 }
 
 // transform_rows transposed: R rows of `work` into real ones, added to u.
@@ -356,17 +342,11 @@ SCAT_APART void invert_real_rows(const scat::Fft &half, const float *unpack,
     const int h = half.n;
     const V *from = ws.work + 2 * (row * stride);
     V *y = ws.line3, *z = ws.line2;
-    for (int b = 0; b * R <= h; ++b) {
-        V re[R], im[R];
-        static_for<R>([&](auto i) __attribute__((always_inline)) {
-            const V *p = from + 2 * (i * stride + b);
-            im[i] = p[0], re[i] = p[1];
+    transpose_blocks<R>(
+        h / R + 1, [&](int b, int i) { return from + 2 * (i * stride + b); },
+        [&](int b, int i, V im, V re) { // swapped in `work`
+            y[2 * (b * R + i)] = re, y[2 * (b * R + i) + 1] = im;
         });
-        transpose<R>(re), transpose<R>(im);
-        static_for<R>([&](auto i) __attribute__((always_inline)) {
-            y[2 * (b * R + i)] = re[i], y[2 * (b * R + i) + 1] = im[i];
-        });
-    }
     z[1] = (y[0] + y[2 * h]) * 2.0f, z[0] = (y[0] - y[2 * h]) * 2.0f; // swapped, as all of z
     for (int k = 1; 2 * k <= h; ++k) {
         const V *p = y + 2 * k, *q = y + 2 * (h - k);
@@ -387,36 +367,36 @@ SCAT_APART void invert_real_rows(const scat::Fft &half, const float *unpack,
 }
 
 // Fold and invert down the columns, for one group of orientations.
-template <int G, bool PAIRED>
-void fold_columns(const scat::Plan &plan, const scat::Scale &scale, int group,
-                  const scat::Spectrum &from, const float *spectrum, const Workspace &ws) {
-    const scat::Fft &column = plan.column[scale.j];
+template <int G, bool PAIRED> void fold_columns(const Pass &pass, const Workspace &ws) {
+    const scat::Scale &scale = pass.scale;
+    const scat::Fft &column = pass.plan.column[scale.j];
     for (int b = 0; b < scale.blocks; ++b) {
-        fold_column<G, PAIRED>(scale.folds[group], b, from, spectrum, column.slot.data(), ws.line);
+        fold_column<G, PAIRED>(pass.fold(), b, pass.from, pass.spectrum, column.slot.data(),
+                               ws.line);
         fft(column, ws.line, 1, column.identity.data(), ws.line, ws.dense,
             Strided{ws.work + 2 * b, scale.stride});
     }
 }
 template <int G, bool PAIRED>
-void unfold_columns(const scat::Plan &plan, const scat::Scale &scale, int group,
-                    const scat::Spectrum &from, const BackwardWorkspace &ws, float *sums) {
-    const scat::Fft &column = plan.column[scale.j];
+void unfold_columns(const Pass &pass, const BackwardWorkspace &ws, float *sums) {
+    const scat::Scale &scale = pass.scale;
+    const scat::Fft &column = pass.plan.column[scale.j];
     for (int b = 0; b < scale.blocks; ++b) {
         fft(column, ws.work + 2 * b, scale.stride, column.in.data(), ws.line, ws.dense,
             Strided{ws.line2, 1});
-        unfold_column<G, PAIRED>(scale.folds[group], b, from, ws.line2, sums);
+        unfold_column<G, PAIRED>(pass.fold(), b, pass.from, ws.line2, sums);
     }
 }
 
 // From the gradient of the averages of |V| to sums over the spectrum that V came from.
 template <int G, bool PAIRED>
-void pull_back(const scat::Plan &plan, const scat::Scale &scale, int group,
-               const scat::Spectrum &from, const float *spectrum, const BackwardWorkspace &ws,
-               const std::ptrdiff_t *channel, const float *gradient) {
+void pull_back(const Pass &pass, const BackwardWorkspace &ws, const float *gradient) {
     constexpr int LANE = PAIRED ? W : G, R = W / LANE;
+    const scat::Plan &plan = pass.plan;
+    const scat::Scale &scale = pass.scale;
     const scat::Fft &row = plan.row[scale.j];
-    fold_columns<G, PAIRED>(plan, scale, group, from, spectrum, ws);
-    spread_columns<LANE>(plan, scale.j, channel, gradient, ws);
+    fold_columns<G, PAIRED>(pass, ws);
+    spread_columns<LANE>(plan, scale.j, pass.channel, gradient, ws);
     for (int r = 0; r < scale.m; r += R) {
         V *u = ws.line4, *z = ws.line2;
         invert_rows<LANE>(row, ws.work, scale.stride, r, scale.blocks, ws, Strided{z, 1});
@@ -428,34 +408,16 @@ void pull_back(const scat::Plan &plan, const scat::Scale &scale, int group,
         }
         transform_back<LANE>(row, z, scale.stride, r, scale.blocks, ws);
     }
-    unfold_columns<G, PAIRED>(plan, scale, group, from, ws, ws.inner_sums);
-}
-void pull_back_any(const scat::Plan &plan, const scat::Scale &scale, int group,
-                   const scat::Spectrum &from, const float *spectrum,
-                   const BackwardWorkspace &ws, const std::ptrdiff_t *channel,
-                   const float *gradient) {
-    if (scale.paired)
-        switch (from.unit) {
-#define X(T) case T: \
-            return pull_back<T, true>(plan, scale, group, from, spectrum, ws, channel, gradient);
-            SCAT_EACH_GROUP(X)
-#undef X
-        }
-    switch (scale.G) {
-#define X(G) case G: \
-        return pull_back<G, false>(plan, scale, group, from, spectrum, ws, channel, gradient);
-        SCAT_EACH_GROUP(X)
-#undef X
-    }
+    unfold_columns<G, PAIRED>(pass, ws, ws.inner_sums);
 }
 
 // V of one first-order group: its phases, and half a transform of |V| to go on from.
 template <int G>
-void push_first(const scat::Plan &plan, const scat::First &first, int group,
-                const float *spectrum, const BackwardWorkspace &ws, V *phase) {
+void push_first(const Pass &pass, bool descend, const BackwardWorkspace &ws, V *phase) {
     constexpr int R = W / G;
-    const scat::Scale &scale = first.scale;
-    fold_columns<G, false>(plan, scale, group, plan.spectrum, spectrum, ws);
+    const scat::Plan &plan = pass.plan;
+    const scat::Scale &scale = pass.scale;
+    fold_columns<G, false>(pass, ws);
     for (int r = 0; r < scale.m; r += R, phase += 2 * scale.n) {
         V *u = ws.line2;
         invert_rows<G>(plan.row[scale.j], ws.work, scale.stride, r, scale.blocks, ws,
@@ -465,7 +427,7 @@ void push_first(const scat::Plan &plan, const scat::First &first, int group,
             phase[2 * c] = re * inverse, phase[2 * c + 1] = im * inverse;
             u[c] = root(re * re + im * im);
         }
-        if (first.descend)
+        if (descend)
             transform_rows<G>(plan.half[scale.j], plan.unpack[scale.j].data(), u, scale.stride, r,
                               ws);
     }
@@ -473,16 +435,16 @@ void push_first(const scat::Plan &plan, const scat::First &first, int group,
 
 // From the gradients of a group's averages and spectra to sums over the image's spectrum.
 template <int G>
-void pull_first(const scat::Plan &plan, const scat::First &first, int group, const float *inner,
-                const BackwardWorkspace &ws, const V *phase, const std::ptrdiff_t *channel,
-                const float *gradient) {
+void pull_first(const Pass &pass, const scat::First &first, const float *inner,
+                const BackwardWorkspace &ws, const V *phase, const float *gradient) {
     constexpr int R = W / G;
-    const scat::Scale &scale = first.scale;
+    const scat::Plan &plan = pass.plan;
+    const scat::Scale &scale = pass.scale;
     const int j = scale.j;
     if (first.descend)
         invert_columns<G>(plan.column[j], first.spectrum, scale.stride, ws,
-                          group * G % first.T, inner);
-    spread_columns<G>(plan, j, channel, gradient, ws);
+                          pass.group * G % first.T, inner);
+    spread_columns<G>(plan, j, pass.channel, gradient, ws);
     for (int r = 0; r < scale.m; r += R, phase += 2 * scale.n) {
         V *u = ws.line4, *z = ws.line2;
         spread_row<G>(plan, j, r, ws, u);
@@ -492,41 +454,36 @@ void pull_first(const scat::Plan &plan, const scat::First &first, int group, con
             z[2 * c] = phase[2 * c] * u[c], z[2 * c + 1] = phase[2 * c + 1] * u[c];
         transform_back<G>(plan.row[j], z, scale.stride, r, scale.blocks, ws);
     }
-    unfold_columns<G, false>(plan, scale, group, plan.spectrum, ws, ws.sums);
+    unfold_columns<G, false>(pass, ws, ws.sums);
 }
 
 // Gradients of the spectra of T maps from t1 on, in place of the spectra.
 void pull_second_order(const scat::Plan &plan, const scat::First &first, int t1, float *inner,
                        const BackwardWorkspace &ws, const float *gradient) {
-    const std::ptrdiff_t area = std::ptrdiff_t(plan.h) * plan.w;
     const int G = first.second.front().G;
     const std::size_t size = first.spectrum.size();
     std::memset(ws.inner_sums, 0, (G * size + W) * sizeof(float));
     for (const scat::Scale &scale : first.second)
         for (int group = 0; group < int(scale.folds.size()); ++group) {
-            std::ptrdiff_t channel[W];
-            for (int i = 0; i < W; ++i) {
-                const int a = scale.paired ? t1 + i % first.T : t1;
-                const int b = group * scale.G + (scale.paired ? i / first.T : i);
-                channel[i] = b < plan.L && a < plan.L
-                                 ? area * plan.channel2(first.scale.j, a, scale.j, b) : -1;
-            }
-            pull_back_any(plan, scale, group, first.spectrum, inner, ws, channel, gradient);
+            const Pass pass = second_pass(plan, first, scale, group, t1, inner);
+            with_pass(pass, [&](auto G, auto paired) {
+                pull_back<G, paired>(pass, ws, gradient);
+            });
         }
-    gather_sums_any(G, first.spectrum.unit, ws.inner_sums, size, false, inner);
+    gather_sums(G, first.spectrum.unit, ws.inner_sums, size, false, inner);
     merge_copies(first.spectrum, inner);
 }
 
 template <int G>
 void pull_first_order(const scat::Plan &plan, const scat::First &first, const float *spectrum,
                       float *inner, const BackwardWorkspace &ws, const float *gradient) {
-    const std::ptrdiff_t area = std::ptrdiff_t(plan.h) * plan.w;
     const scat::Scale &scale = first.scale;
     const int T = first.descend ? first.T : 1, held = T > G ? T / G : 1;
     const std::ptrdiff_t phases = std::ptrdiff_t((scale.m + W / G - 1) / (W / G)) * scale.n * 2;
     for (int group = 0; group < int(scale.folds.size()); ++group) {
         const int begin = group * G, end = begin + G;
-        push_first<G>(plan, first, group, spectrum, ws, ws.phase + group % held * phases);
+        push_first<G>(first_pass(plan, first, group, spectrum), first.descend, ws,
+                      ws.phase + group % held * phases);
         if (first.descend)
             transform_columns<G>(plan.column[scale.j], first.spectrum, scale.stride, ws,
                                  begin % T, inner);
@@ -535,24 +492,9 @@ void pull_first_order(const scat::Plan &plan, const scat::First &first, const fl
         for (int t1 = begin / T * T, q = 0; first.descend && t1 < (end < plan.L ? end : plan.L);
              t1 += T, ++q)
             pull_second_order(plan, first, t1, inner + q * first.spectrum.size(), ws, gradient);
-        for (int past = group - held + 1; past <= group; ++past) {
-            std::ptrdiff_t channel[W];
-            for (int i = 0; i < W; ++i) {
-                const int t = past * G + i;
-                channel[i] = t < plan.L ? area * plan.channel1(scale.j, t) : -1;
-            }
-            pull_first<G>(plan, first, past, inner, ws, ws.phase + past % held * phases, channel,
-                          gradient);
-        }
-    }
-}
-void pull_first_order_any(const scat::Plan &plan, const scat::First &first,
-                          const float *spectrum, float *inner, const BackwardWorkspace &ws,
-                          const float *gradient) {
-    switch (first.scale.G) {
-#define X(G) case G: return pull_first_order<G>(plan, first, spectrum, inner, ws, gradient);
-        SCAT_EACH_GROUP(X)
-#undef X
+        for (int past = group - held + 1; past <= group; ++past)
+            pull_first<G>(first_pass(plan, first, past, spectrum), first, inner, ws,
+                          ws.phase + past % held * phases, gradient);
     }
 }
 
@@ -602,8 +544,10 @@ void backward(const Plan &plan, const BackwardSpace &space, const float *x,
     for (const First &first : plan.first) {
         const int G = first.scale.G;
         std::memset(ws.sums, 0, (G * plan.spectrum.size() + W) * sizeof(float));
-        pull_first_order_any(plan, first, spectrum, inner, ws, gradient);
-        gather_sums_any(G, 1, ws.sums, plan.spectrum.size(), true, spectrum_gradient);
+        with_lanes(G, [&](auto g) {
+            pull_first_order<g>(plan, first, spectrum, inner, ws, gradient);
+        });
+        gather_sums(G, 1, ws.sums, plan.spectrum.size(), true, spectrum_gradient);
     }
     if (!plan.first.empty())
         merge_copies(plan.spectrum, spectrum_gradient);

@@ -120,20 +120,14 @@ SCAT_APART void invert_rows(const scat::Fft &f, const V *work, std::ptrdiff_t st
         fft(f, from, 1, f.in.data(), ws.line, ws.dense, put);
     } else {
         const int *slot = f.slot.data();
-        for (int b = 0; b < blocks; ++b) {
-            V re[R], im[R];
-            static_for<R>([&](auto i) __attribute__((always_inline)) {
-                const V *p = from + 2 * (i * stride + b);
-                re[i] = p[0], im[i] = p[1];
-            });
-            transpose<R>(re), transpose<R>(im);
-            static_for<R>([&](auto i) __attribute__((always_inline)) {
+        transpose_blocks<R>(
+            blocks, [&](int b, int i) { return from + 2 * (i * stride + b); },
+            [&](int b, int i, V re, V im) {
                 if (b * R + i < f.n) {
                     V *p = ws.line + 2 * slot[b * R + i];
-                    p[0] = re[i], p[1] = im[i];
+                    p[0] = re, p[1] = im;
                 }
             });
-        }
         fft(f, ws.line, 1, f.identity.data(), ws.line, ws.dense, put);
     }
 }
@@ -158,17 +152,12 @@ SCAT_APART void transform_rows(const scat::Fft &half, const float *unpack, V *u,
         y[2 * (h - k)] = er - tr, y[2 * (h - k) + 1] = -ei - ti;
     }
     V *to = ws.work + 2 * (row * stride);
-    for (int b = 0; b * R <= h; ++b) {
-        V re[R], im[R];
-        static_for<R>([&](auto i) __attribute__((always_inline)) {
-            re[i] = y[2 * (b * R + i)], im[i] = y[2 * (b * R + i) + 1];
-        });
-        transpose<R>(re), transpose<R>(im);
-        static_for<R>([&](auto i) __attribute__((always_inline)) {
+    transpose_blocks<R>(
+        h / R + 1, [&](int b, int i) { return y + 2 * (b * R + i); },
+        [&](int b, int i, V re, V im) {
             V *p = to + 2 * (i * stride + b);
-            p[0] = re[i], p[1] = im[i];
+            p[0] = re, p[1] = im;
         });
-    }
 }
 
 // Lanes (column, tuple, member) of a vector become (tuple, column, member) in memory.
@@ -222,36 +211,71 @@ SCAT_APART void transform_columns(const scat::Fft &f, const scat::Spectrum &s,
     }
 }
 
-#if LANES == 16
-#define SCAT_EACH_GROUP(X) X(1) X(2) X(4) X(8) X(16)
-#elif LANES == 8
-#define SCAT_EACH_GROUP(X) X(1) X(2) X(4) X(8)
-#else
-#define SCAT_EACH_GROUP(X) X(1) X(2) X(4)
-#endif
-
 template <int G>
 void transform_columns(const scat::Fft &f, const scat::Spectrum &s, std::ptrdiff_t stride,
                        const Workspace &ws, int member, float *to) {
-    switch (s.unit) {
-#define X(T) case T: return transform_columns<G, T>(f, s, stride, ws, member, to);
-        SCAT_EACH_GROUP(X)
-#undef X
+    with_lanes(s.unit, [&](auto T) { transform_columns<G, T>(f, s, stride, ws, member, to); });
+}
+
+// A group of orientations of one scale, on its way from a spectrum to the maps of its
+// lanes: `channel` says where each begins among the coefficients, -1 for none.
+struct Pass {
+    const scat::Plan &plan;
+    const scat::Scale &scale;
+    int group;
+    const scat::Spectrum &from;
+    const float *spectrum;
+    std::ptrdiff_t channel[W];
+
+    const scat::Fold &fold() const { return scale.folds[group]; }
+};
+
+// Of the first layer: an orientation a lane.
+Pass first_pass(const scat::Plan &plan, const scat::First &first, int group,
+                const float *spectrum) {
+    const scat::Scale &scale = first.scale;
+    Pass pass{plan, scale, group, plan.spectrum, spectrum, {}};
+    for (int i = 0; i < W; ++i) {
+        const int t = group * scale.G + i;
+        pass.channel[i] = t < plan.L ? plan.area() * plan.channel1(scale.j, t) : -1;
     }
+    return pass;
+}
+
+// Of the second, over the maps from t1 on of a first: an orientation t2 a lane, or T maps
+// beside each other and W / T orientations of each.
+Pass second_pass(const scat::Plan &plan, const scat::First &first, const scat::Scale &scale,
+                 int group, int t1, const float *inner) {
+    Pass pass{plan, scale, group, first.spectrum, inner, {}};
+    for (int i = 0; i < W; ++i) {
+        const int a = scale.paired ? t1 + i % first.T : t1;
+        const int b = group * scale.G + (scale.paired ? i / first.T : i);
+        pass.channel[i] = b < plan.L && a < plan.L
+                              ? plan.area() * plan.channel2(first.scale.j, a, scale.j, b) : -1;
+    }
+    return pass;
+}
+
+// Calls f(lanes of a unit, whether lanes are paired) for a pass.
+template <class F> void with_pass(const Pass &pass, const F &f) {
+    if (pass.scale.paired)
+        with_lanes(pass.from.unit, [&](auto T) { f(T, std::true_type{}); });
+    else
+        with_lanes(pass.scale.G, [&](auto G) { f(G, std::false_type{}); });
 }
 
 // |IDFT(fold(spectrum x filter))| for one group of orientations, averaged into `out`,
 // and left half transformed in `work` where `descend`.
 template <int G, bool PAIRED>
-void propagate(const scat::Plan &plan, const scat::Scale &scale, int group,
-               const scat::Spectrum &from, const float *spectrum, const Workspace &ws,
-               const std::ptrdiff_t *channel, float *out, bool descend) {
+void propagate(const Pass &pass, const Workspace &ws, float *out, bool descend) {
     constexpr int LANE = PAIRED ? W : G, R = W / LANE;
+    const scat::Plan &plan = pass.plan;
+    const scat::Scale &scale = pass.scale;
     const int j = scale.j;
     const scat::Fft &column = plan.column[j], &row = plan.row[j];
-    const scat::Fold &fold = scale.folds[group];
     for (int b = 0; b < scale.blocks; ++b) {
-        fold_column<G, PAIRED>(fold, b, from, spectrum, column.slot.data(), ws.line);
+        fold_column<G, PAIRED>(pass.fold(), b, pass.from, pass.spectrum, column.slot.data(),
+                               ws.line);
         fft(column, ws.line, 1, column.identity.data(), ws.line, ws.dense,
             Strided{ws.work + 2 * b, scale.stride});
     }
@@ -259,36 +283,10 @@ void propagate(const scat::Plan &plan, const scat::Scale &scale, int group,
         invert_rows<LANE>(row, ws.work, scale.stride, r, scale.blocks, ws, Modulus{ws.line2});
         average_row<LANE>(plan, j, ws.line2, r, ws.line, ws.average, ws.map);
         if (descend)
-            transform_rows<LANE>(plan.half[j], plan.unpack[j].data(), ws.line2, scale.stride, r, ws);
+            transform_rows<LANE>(plan.half[j], plan.unpack[j].data(), ws.line2, scale.stride, r,
+                                 ws);
     }
-    average_columns<LANE>(plan, j, ws.map, ws.line, ws.result, channel, out);
-}
-
-void propagate_any(const scat::Plan &plan, const scat::Scale &scale, int group,
-                   const scat::Spectrum &from, const float *spectrum, const Workspace &ws,
-                   const std::ptrdiff_t *channel, float *out, bool descend) {
-    if (scale.paired)
-        switch (from.unit) {
-#define X(T) case T: \
-            return propagate<T, true>(plan, scale, group, from, spectrum, ws, channel, out, descend);
-            SCAT_EACH_GROUP(X)
-#undef X
-        }
-    switch (scale.G) {
-#define X(G) case G: \
-        return propagate<G, false>(plan, scale, group, from, spectrum, ws, channel, out, descend);
-        SCAT_EACH_GROUP(X)
-#undef X
-    }
-}
-
-void transform_columns_any(int G, const scat::Fft &f, const scat::Spectrum &s,
-                           std::ptrdiff_t stride, const Workspace &ws, int member, float *to) {
-    switch (G) {
-#define X(G) case G: return transform_columns<G>(f, s, stride, ws, member, to);
-        SCAT_EACH_GROUP(X)
-#undef X
-    }
+    average_columns<LANE>(plan, j, ws.map, ws.line, ws.result, pass.channel, out);
 }
 
 // The padded image, W rows at a time: order zero if asked for, and its half spectrum.
@@ -319,17 +317,12 @@ SCAT_APART void transform_image(const scat::Plan &plan, const float *x, float *o
 
 void second_order(const scat::Plan &plan, const scat::First &first, int t1, const float *inner,
                   const Workspace &ws, float *out) {
-    const std::ptrdiff_t area = std::ptrdiff_t(plan.h) * plan.w;
     for (const scat::Scale &scale : first.second)
         for (int group = 0; group < int(scale.folds.size()); ++group) {
-            std::ptrdiff_t channel[W];
-            for (int i = 0; i < W; ++i) {
-                const int a = scale.paired ? t1 + i % first.T : t1;
-                const int b = group * scale.G + (scale.paired ? i / first.T : i);
-                channel[i] = b < plan.L && a < plan.L
-                                 ? area * plan.channel2(first.scale.j, a, scale.j, b) : -1;
-            }
-            propagate_any(plan, scale, group, first.spectrum, inner, ws, channel, out, false);
+            const Pass pass = second_pass(plan, first, scale, group, t1, inner);
+            with_pass(pass, [&](auto G, auto paired) {
+                propagate<G, paired>(pass, ws, out, false);
+            });
         }
 }
 
@@ -344,23 +337,21 @@ void transform(const Plan &plan, const float *x, float *out, float *workspace) {
                        at(plan.at_map),     at(plan.at_average), at(plan.at_result),
                        at(plan.at_dense)};
     float *spectrum = workspace + plan.at_spectrum, *inner = workspace + plan.at_inner;
-    const std::ptrdiff_t area = std::ptrdiff_t(plan.h) * plan.w;
     transform_image(plan, x, out, ws, spectrum);
     for (const First &first : plan.first) {
         const Scale &scale = first.scale;
         for (int group = 0; group < int(scale.folds.size()); ++group) {
-            std::ptrdiff_t channel[W];
-            for (int i = 0; i < W; ++i) {
-                const int t = group * scale.G + i;
-                channel[i] = t < plan.L ? area * plan.channel1(scale.j, t) : -1;
-            }
-            propagate_any(plan, scale, group, plan.spectrum, spectrum, ws, channel, out,
-                          first.descend);
+            const Pass pass = first_pass(plan, first, group, spectrum);
+            with_pass(pass, [&](auto G, auto paired) {
+                propagate<G, paired>(pass, ws, out, first.descend);
+            });
             if (!first.descend)
                 continue;
             const int begin = group * scale.G, end = begin + scale.G;
-            transform_columns_any(scale.G, plan.column[scale.j], first.spectrum, scale.stride, ws,
-                                  begin % first.T, inner);
+            with_lanes(scale.G, [&](auto G) {
+                transform_columns<G>(plan.column[scale.j], first.spectrum, scale.stride, ws,
+                                     begin % first.T, inner);
+            });
             if (end % first.T != 0)
                 continue;
             for (int t1 = begin / first.T * first.T, q = 0; t1 < (end < plan.L ? end : plan.L);

@@ -154,5 +154,40 @@ template <int R, int S = 1> SCAT_INLINE void transpose(V (&v)[R]) {
     }
 }
 
+// R x R blocks of complex numbers, n of them: `get(b, i)` gives where the pair i of block
+// b is, and `put(b, i, re, im)` takes what stands there when rows and columns have changed.
+template <int R, class Get, class Put>
+SCAT_INLINE void transpose_blocks(int n, const Get &get, const Put &put) {
+    for (int b = 0; b < n; ++b) {
+        V re[R], im[R];
+        static_for<R>([&](auto i) __attribute__((always_inline)) {
+            const V *p = get(b, i);
+            re[i] = p[0], im[i] = p[1];
+        });
+        transpose<R>(re), transpose<R>(im);
+        static_for<R>([&](auto i) __attribute__((always_inline)) { put(b, i, re[i], im[i]); });
+    }
+}
+
+// Calls f(std::integral_constant<int, G>) for the lanes G of a unit, known at run time.
+template <class F> void with_lanes(int G, const F &f) {
+    switch (G) {
+    case 1:
+        return f(std::integral_constant<int, 1>{});
+    case 2:
+        return f(std::integral_constant<int, 2>{});
+    case 4:
+        return f(std::integral_constant<int, 4>{});
+    case 8:
+        if constexpr (W >= 8)
+            return f(std::integral_constant<int, 8>{});
+        break;
+    case 16:
+        if constexpr (W >= 16)
+            return f(std::integral_constant<int, 16>{});
+        break;
+    }
+}
+
 } // namespace
 #endif

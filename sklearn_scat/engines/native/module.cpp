@@ -200,6 +200,109 @@ bool read_rotation(PyObject *o, std::vector<Buffer> &held, scat::PlanInput &in) 
     return true;
 }
 
+// The instruction set of a name, if it runs here.
+const Isa *read_isa(const char *name) {
+    for (const Isa &isa : known)
+        if (std::strcmp(isa.name, name) == 0 && runs_here(isa))
+            return &isa;
+    PyErr_Format(PyExc_ValueError, "instruction set '%s' does not run here", name);
+    return nullptr;
+}
+
+// The wavelets (J, L, M, N) of an order, for images of in.rows_in x in.columns_in.
+bool read_filters(PyObject *o, Buffer &psi, scat::PlanInput &in) {
+    if (!psi.get(o, "d", 4, false, "psi_hat"))
+        return false;
+    const Py_ssize_t J = psi.view.shape[0], L = psi.view.shape[1], M = psi.view.shape[2],
+                     N = psi.view.shape[3];
+    if (J > 15 || L < 1 || L > 1024 || M < 1 || N < 1 || M > largest_side || N > largest_side ||
+        in.rows_in < 1 || in.columns_in < 1) {
+        PyErr_Format(PyExc_ValueError,
+                     "a plan needs J <= 15, 1 <= L <= 1024 and sides of 1 to %ld; got J=%zd, "
+                     "L=%zd, padded sides %zd and %zd, image sides %d and %d",
+                     largest_side, J, L, M, N, in.rows_in, in.columns_in);
+        return false;
+    }
+    if (in.order < 0 || in.order > 2) {
+        PyErr_Format(PyExc_ValueError, "max_order is %d; the native engine knows 0, 1 and 2",
+                     in.order);
+        return false;
+    }
+    if (M % (1 << J) != 0 || N % (1 << J) != 0) {
+        PyErr_Format(PyExc_ValueError, "padded sides %zd and %zd must be multiples of 2^J = %d",
+                     M, N, 1 << J);
+        return false;
+    }
+    in.psi = static_cast<const double *>(psi.view.buf);
+    in.J = int(J), in.L = int(L), in.M = int(M), in.N = int(N);
+    for (Py_ssize_t i = 0, n = J * L * M * N; i < n; ++i)
+        if (!std::isfinite(float(in.psi[i]))) {
+            PyErr_SetString(PyExc_ValueError, "psi_hat holds NaN or infinity in float32");
+            return false;
+        }
+    return true;
+}
+
+// One averaging matrix, of a side and a resolution; that of resolution 0 tells the outputs.
+bool read_average(PyObject *o, Buffer &b, Py_ssize_t r, int side, scat::PlanInput &in) {
+    if (!b.get(o, "d", 2, false, "an averaging matrix"))
+        return false;
+    const Py_ssize_t outputs = b.view.shape[0], inputs = b.view.shape[1];
+    const Py_ssize_t expected = (side ? in.N : in.M) >> r;
+    int &known_outputs = side ? in.w : in.h;
+    if (r == 0)
+        known_outputs = int(outputs > largest_side ? -1 : outputs);
+    if (inputs != expected || outputs != known_outputs || outputs < 1) {
+        PyErr_Format(PyExc_ValueError,
+                     "averaging matrix %d of resolution %zd is %zd x %zd; it must have %zd "
+                     "columns and the rows of resolution 0, at least 1",
+                     side, r, outputs, inputs, expected);
+        return false;
+    }
+    const double *p = static_cast<const double *>(b.view.buf);
+    for (Py_ssize_t i = 0; i < outputs * inputs; ++i)
+        if (!std::isfinite(p[i])) {
+            PyErr_SetString(PyExc_ValueError, "averages hold NaN or infinity");
+            return false;
+        }
+    (side ? in.horizontal : in.vertical).push_back(p);
+    return true;
+}
+
+// The averaging matrices: a pair for each resolution.
+bool read_averages(PyObject *list, std::vector<Buffer> &held, scat::PlanInput &in) {
+    const Py_ssize_t resolutions = in.J > 1 ? in.J : 1;
+    if (PyList_Size(list) != resolutions) {
+        PyErr_Format(PyExc_ValueError, "averages has %zd pairs; J = %d needs %zd",
+                     PyList_Size(list), in.J, resolutions);
+        return false;
+    }
+    held = std::vector<Buffer>(2 * resolutions);
+    for (Py_ssize_t r = 0; r < resolutions; ++r) {
+        PyObject *pair = PyList_GetItem(list, r);
+        if (pair == nullptr || !PyTuple_Check(pair) || PyTuple_Size(pair) != 2) {
+            PyErr_SetString(PyExc_TypeError, "averages must be a list of pairs of arrays");
+            return false;
+        }
+        for (int side = 0; side < 2; ++side)
+            if (!read_average(PyTuple_GetItem(pair, side), held[2 * r + side], r, side, in))
+                return false;
+    }
+    return true;
+}
+
+PyObject *make_capsule(const scat::PlanInput &in, const Isa *isa) {
+    auto engine = std::make_unique<Engine>();
+    engine->plan = scat::make_plan(in);
+    if (!in.rotating)
+        engine->backward_space = scat::lay_out_backward(*engine->plan);
+    engine->isa = isa;
+    PyObject *capsule = PyCapsule_New(engine.get(), capsule_name, destroy);
+    if (capsule != nullptr)
+        engine.release();
+    return capsule;
+}
+
 // build(isa, psi_hat, averages, rows, columns, shape, max_order[, rotation]) -> capsule
 PyObject *build(PyObject *, PyObject *args) {
     const char *isa_name;
@@ -209,100 +312,22 @@ PyObject *build(PyObject *, PyObject *args) {
     if (!PyArg_ParseTuple(args, "sOO!OO(ll)i|O", &isa_name, &psi_o, &PyList_Type, &averages_o,
                           &rows_o, &columns_o, &rows_in, &columns_in, &order, &rotation_o))
         return nullptr;
-    const Isa *isa = nullptr;
-    for (const Isa &candidate : known)
-        if (std::strcmp(candidate.name, isa_name) == 0 && runs_here(candidate))
-            isa = &candidate;
-    if (isa == nullptr) {
-        PyErr_Format(PyExc_ValueError, "instruction set '%s' does not run here", isa_name);
+    const Isa *isa = read_isa(isa_name);
+    if (isa == nullptr)
         return nullptr;
-    }
-    Buffer psi;
-    if (!psi.get(psi_o, "d", 4, false, "psi_hat"))
-        return nullptr;
-    const Py_ssize_t J = psi.view.shape[0], L = psi.view.shape[1], M = psi.view.shape[2],
-                     N = psi.view.shape[3];
-    if (J > 15 || L < 1 || L > 1024 || M < 1 || N < 1 || M > largest_side || N > largest_side ||
-        rows_in < 1 || columns_in < 1 || rows_in > largest_side || columns_in > largest_side) {
-        PyErr_Format(PyExc_ValueError,
-                     "a plan needs J <= 15, 1 <= L <= 1024 and sides of 1 to %ld; got J=%zd, "
-                     "L=%zd, padded sides %zd and %zd, image sides %ld and %ld",
-                     largest_side, J, L, M, N, rows_in, columns_in);
-        return nullptr;
-    }
-    if (order < 0 || order > 2) {
-        PyErr_Format(PyExc_ValueError, "max_order is %d; the native engine knows 0, 1 and 2",
-                     order);
-        return nullptr;
-    }
-    if (M % (1 << J) != 0 || N % (1 << J) != 0) {
-        PyErr_Format(PyExc_ValueError, "padded sides %zd and %zd must be multiples of 2^J = %d",
-                     M, N, 1 << J);
-        return nullptr;
-    }
-    const double *filter = static_cast<const double *>(psi.view.buf);
-    for (Py_ssize_t i = 0, n = J * L * M * N; i < n; ++i)
-        if (!std::isfinite(float(filter[i]))) {
-            PyErr_SetString(PyExc_ValueError, "psi_hat holds NaN or infinity in float32");
-            return nullptr;
-        }
-    const Py_ssize_t resolutions = J > 1 ? J : 1;
-    if (PyList_Size(averages_o) != resolutions) {
-        PyErr_Format(PyExc_ValueError, "averages has %zd pairs; J = %zd needs %zd",
-                     PyList_Size(averages_o), J, resolutions);
-        return nullptr;
-    }
     try {
-        std::vector<Buffer> held(2 * resolutions), angular;
+        Buffer psi;
+        std::vector<Buffer> averages, angular;
         scat::PlanInput in{};
-        in.psi = filter;
-        in.J = int(J), in.L = int(L), in.M = int(M), in.N = int(N);
-        in.rows_in = int(rows_in), in.columns_in = int(columns_in);
+        in.rows_in = int(rows_in > largest_side ? -1 : rows_in);
+        in.columns_in = int(columns_in > largest_side ? -1 : columns_in);
         in.order = order, in.lanes = isa->lanes;
-        for (Py_ssize_t r = 0; r < resolutions; ++r) {
-            PyObject *pair = PyList_GetItem(averages_o, r);
-            if (pair == nullptr || !PyTuple_Check(pair) || PyTuple_Size(pair) != 2) {
-                PyErr_SetString(PyExc_TypeError, "averages must be a list of pairs of arrays");
-                return nullptr;
-            }
-            for (int side = 0; side < 2; ++side) {
-                Buffer &b = held[2 * r + side];
-                if (!b.get(PyTuple_GetItem(pair, side), "d", 2, false, "an averaging matrix"))
-                    return nullptr;
-                const Py_ssize_t outputs = b.view.shape[0], inputs = b.view.shape[1];
-                const Py_ssize_t expected = (side ? N : M) >> r;
-                int &known_outputs = side ? in.w : in.h;
-                if (r == 0)
-                    known_outputs = int(outputs > largest_side ? -1 : outputs);
-                if (inputs != expected || outputs != known_outputs || outputs < 1) {
-                    PyErr_Format(PyExc_ValueError,
-                                 "averaging matrix %d of resolution %zd is %zd x %zd; it must "
-                                 "have %zd columns and the rows of resolution 0, at least 1",
-                                 side, r, outputs, inputs, expected);
-                    return nullptr;
-                }
-                const double *p = static_cast<const double *>(b.view.buf);
-                for (Py_ssize_t i = 0; i < outputs * inputs; ++i)
-                    if (!std::isfinite(p[i])) {
-                        PyErr_SetString(PyExc_ValueError, "averages hold NaN or infinity");
-                        return nullptr;
-                    }
-                (side ? in.horizontal : in.vertical).push_back(p);
-            }
-        }
-        if (!read_side(rows_o, rows_in, M, "rows", in.rows) ||
-            !read_side(columns_o, columns_in, N, "columns", in.columns) ||
+        if (!read_filters(psi_o, psi, in) || !read_averages(averages_o, averages, in) ||
+            !read_side(rows_o, in.rows_in, in.M, "rows", in.rows) ||
+            !read_side(columns_o, in.columns_in, in.N, "columns", in.columns) ||
             !read_rotation(rotation_o, angular, in))
             return nullptr;
-        auto engine = std::make_unique<Engine>();
-        engine->plan = scat::make_plan(in);
-        if (!in.rotating)
-            engine->backward_space = scat::lay_out_backward(*engine->plan);
-        engine->isa = isa;
-        PyObject *capsule = PyCapsule_New(engine.get(), capsule_name, destroy);
-        if (capsule != nullptr)
-            engine.release();
-        return capsule;
+        return make_capsule(in, isa);
     } catch (const std::invalid_argument &error) {
         PyErr_SetString(PyExc_ValueError, error.what());
         return nullptr;

@@ -112,6 +112,7 @@ struct Plan {
     std::size_t at_lines = 0, at_moduli = 0, at_maps = 0, at_signs = 0, at_orbit = 0;
     std::ptrdiff_t line = 0, modulus = 0, map = 0; // steps there, in vectors
 
+    std::ptrdiff_t area() const { return std::ptrdiff_t(h) * w; } // of one map
     int channel1(int j1, int t1) const { return 1 + j1 * L + t1; }
     int channel2(int j1, int t1, int j2, int t2) const {
         int before = 1 + J * L;
@@ -152,24 +153,18 @@ struct BackwardSpace {
 };
 BackwardSpace lay_out_backward(const Plan &plan);
 
-namespace avx512 {
-void transform(const Plan &plan, const float *x, float *out, float *workspace);
-void rotate(const Plan &plan, const float *x, float *out, float *workspace);
-void backward(const Plan &plan, const BackwardSpace &space, const float *x,
-              const float *gradient, float *out, float *workspace);
-}
-namespace avx2 {
-void transform(const Plan &plan, const float *x, float *out, float *workspace);
-void rotate(const Plan &plan, const float *x, float *out, float *workspace);
-void backward(const Plan &plan, const BackwardSpace &space, const float *x,
-              const float *gradient, float *out, float *workspace);
-}
-namespace baseline {
-void transform(const Plan &plan, const float *x, float *out, float *workspace);
-void rotate(const Plan &plan, const float *x, float *out, float *workspace);
-void backward(const Plan &plan, const BackwardSpace &space, const float *x,
-              const float *gradient, float *out, float *workspace);
-}
+// The kernels: one namespace an instruction set, from the same sources.
+#define SCAT_KERNELS(set) \
+    namespace set { \
+    void transform(const Plan &plan, const float *x, float *out, float *workspace); \
+    void rotate(const Plan &plan, const float *x, float *out, float *workspace); \
+    void backward(const Plan &plan, const BackwardSpace &space, const float *x, \
+                  const float *gradient, float *out, float *workspace); \
+    }
+SCAT_KERNELS(avx512)
+SCAT_KERNELS(avx2)
+SCAT_KERNELS(baseline)
+#undef SCAT_KERNELS
 
 } // namespace scat
 #endif

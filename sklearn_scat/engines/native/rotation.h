@@ -147,7 +147,7 @@ void propagate_rotation(const scat::Plan &plan, const scat::First &first,
         std::ptrdiff_t channel[W];
         for (int i = 0; i < W; ++i) {
             const int t2 = group * G + i;
-            channel[i] = i < G && t2 < L ? std::ptrdiff_t(plan.h) * plan.w *
+            channel[i] = i < G && t2 < L ? plan.area() *
                                                rotated_channel(plan, first.scale.j, j, t2, p)
                                          : -1;
         }
@@ -159,12 +159,9 @@ void propagate_rotations(const scat::Plan &plan, const scat::First &first, const
                          const Workspace &ws, const RotationSpace &space, float *out) {
     for (const scat::Scale &scale : first.second)
         for (int group = 0; group * scale.G < plan.L; ++group)
-            switch (scale.G) {
-#define X(G) case G: \
-                propagate_rotation<G>(plan, first, scale, group, spectra, ws, space, out); break;
-                SCAT_EACH_GROUP(X)
-#undef X
-            }
+            with_lanes(scale.G, [&](auto G) {
+                propagate_rotation<G>(plan, first, scale, group, spectra, ws, space, out);
+            });
 }
 
 } // namespace
@@ -183,23 +180,25 @@ void rotate(const Plan &plan, const float *x, float *out, float *workspace) {
     float *spectrum = workspace + plan.at_spectrum, *inner = workspace + plan.at_inner;
     float *orbit = workspace + plan.at_orbit;
     const bool relative = plan.rotation->relative;
-    const std::ptrdiff_t area = std::ptrdiff_t(plan.h) * plan.w;
+    const std::ptrdiff_t area = plan.area();
     transform_image(plan, x, out, ws, spectrum);
     for (const First &first : plan.first) {
         const Scale &scale = first.scale;
         for (int group = 0; group * scale.G < plan.L; ++group) {
-            std::ptrdiff_t channel[W];
+            Pass pass = first_pass(plan, first, group, spectrum);
             for (int i = 0; i < W; ++i) {
                 const int t = group * scale.G + i;
-                channel[i] = i < scale.G && t < plan.L
-                                 ? area * (relative ? t : plan.channel1(scale.j, t)) : -1;
+                pass.channel[i] = i < scale.G && t < plan.L
+                                      ? area * (relative ? t : plan.channel1(scale.j, t)) : -1;
             }
-            propagate_any(plan, scale, group, plan.spectrum, spectrum, ws, channel,
-                          relative ? orbit : out, first.descend);
+            with_pass(pass, [&](auto G, auto paired) {
+                propagate<G, paired>(pass, ws, relative ? orbit : out, first.descend);
+            });
             if (first.descend)
-                transform_columns_any(scale.G, plan.column[scale.j], first.spectrum, scale.stride,
-                                      ws, 0,
-                                      inner + group * scale.G * first.spectrum.size());
+                with_lanes(scale.G, [&](auto G) {
+                    transform_columns<G>(plan.column[scale.j], first.spectrum, scale.stride, ws, 0,
+                                         inner + group * scale.G * first.spectrum.size());
+                });
         }
         if (relative) { // the mean over 2L angles of U1 / sqrt(2)
             const float weight = float(0.70710678118654752440 / plan.L);
