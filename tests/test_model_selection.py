@@ -317,3 +317,23 @@ def test_comparison_is_frozen():
 def test_scores_that_cannot_be_compared_are_an_error(first, second, test, message):
     with pytest.raises(ValueError, match=message):
         compare_paired(first, second, test=test)
+
+
+def test_corrected_test_equals_scipys_by_its_standard_error(rng):
+    """The correction stretches the standard error by √(1 + n·ratio), and no more."""
+    first, second = rng.normal(0.9, 0.02, 10), rng.normal(0.88, 0.02, 10)
+    plain = compare_paired(first, second)
+    reference = scipy.stats.ttest_rel(first, second)
+    assert plain.statistic == pytest.approx(reference.statistic)
+    assert plain.p_value == pytest.approx(reference.pvalue)
+    np.testing.assert_allclose(plain.interval, reference.confidence_interval())
+
+    corrected = compare_paired(first, second, test_ratio=0.25)
+
+    stretch = np.sqrt(1 + 10 * 0.25)
+    assert corrected.statistic == pytest.approx(plain.statistic / stretch)
+    assert corrected.p_value > plain.p_value
+    widths = [np.diff(c.interval)[0] for c in (corrected, plain)]
+    assert widths[0] == pytest.approx(stretch * widths[1])
+    with pytest.raises(ValueError, match="test_ratio"):
+        compare_paired(first, second, test_ratio=-1)

@@ -148,3 +148,19 @@ def test_relative_variation_refuses_no_order():
         relative_variation([1.0, 2.0], [0, 0])
     with pytest.raises(ValueError, match="n_permutations=0"):
         relative_variation([1.0, 2.0], n_permutations=0)
+
+
+def test_noise_is_estimated_as_it_is(rng):
+    """Without sigma, denoising does what it does with that of the noise."""
+    tree, sigma = dyadic_tree(64), 0.3
+    pairs = [(tree, tree)]
+    smooth = np.add.outer(np.sin(np.arange(64) / 9), np.cos(np.arange(64) / 11))
+    M = smooth + sigma * rng.normal(size=(64, 64))
+
+    found = denoise(M, pairs)
+
+    def distance(factor):
+        return np.linalg.norm(found - denoise(M, pairs, sigma=factor * sigma))
+
+    nearest = min(np.arange(0.5, 1.6, 0.05), key=distance)
+    assert 0.9 < nearest < 1.1
