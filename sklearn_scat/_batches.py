@@ -3,6 +3,7 @@
 import math
 import re
 from collections import deque
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -171,3 +172,15 @@ def _smaller_batch(error, size, *, shapes, device):
             "or a larger J."
         ) from error
     return size // 2
+
+
+@contextmanager
+def evaluating(module):
+    """Put a network of torch into evaluation, and every part back into its mode."""
+    modes = {part: part.training for part in module.modules()}
+    module.eval()
+    try:
+        yield
+    finally:
+        for part, training in modes.items():
+            part.training = training

@@ -9,6 +9,8 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils.validation import check_scalar
 
+from sklearn_scat._batches import evaluating
+
 POOLS = {
     "mean": lambda maps, axes: maps.mean(axes),
     "max": lambda maps, axes: maps.max(axes),
@@ -166,7 +168,7 @@ def _network(model, layers):
         outputs: dict[str, np.ndarray] = {}
         tensor = torch.as_tensor(np.asarray(batch)).to(**place)
         keep = partial(_keep, outputs, n=len(batch), pool=pool)
-        with _evaluation(model), _hooks(watched, keep), torch.no_grad():
+        with evaluating(model), _hooks(watched, keep), torch.no_grad():
             model(tensor)
         if layers is None:
             return outputs
@@ -178,18 +180,6 @@ def _network(model, layers):
 
 def _place(parameter):
     return {"dtype": parameter.dtype, "device": parameter.device}
-
-
-@contextlib.contextmanager
-def _evaluation(model):
-    """Put a network into evaluation, and every module back afterwards."""
-    training = {module: module.training for module in model.modules()}
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, was in training.items():
-            module.training = was
 
 
 @contextlib.contextmanager

@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from sklearn_scat._batches import evaluating
+
 _ITERATIONS = 200
 _TOLERANCE = 1e-7
 _BLOCK = 2**22  # numbers of kernels' spectra held at once
@@ -108,15 +110,12 @@ def _input_shapes(module, shape):
 
             handles.append(layer.register_forward_pre_hook(note))
     parameter = next(module.parameters(), torch.zeros(1))
-    was_training = {m: m.training for m in module.modules()}
     try:
-        with torch.no_grad():
-            module.eval()(parameter.new_zeros(1, *shape))
+        with torch.no_grad(), evaluating(module):
+            module(parameter.new_zeros(1, *shape))
     finally:
         for handle in handles:
             handle.remove()
-        for m, training in was_training.items():
-            m.training = training
     return list(dict.fromkeys(seen))
 
 

@@ -1,6 +1,5 @@
 """The smallest perturbations that attacks find."""
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,6 +8,7 @@ import torch
 from sklearn.utils import gen_batches
 from torch import nn
 
+from sklearn_scat._batches import evaluating
 from sklearn_scat.certificates import _attacks
 from sklearn_scat.certificates._module import as_module
 from sklearn_scat.certificates._pipeline import check_image_array, class_index
@@ -111,7 +111,7 @@ def minimal_perturbation(
         ),
     }[method]
     changed, success = X.copy(), np.zeros(len(X), bool)
-    with _evaluated(module):
+    with evaluating(module):
         with torch.no_grad():
             n_scores = module(_tensor(X[:1], module)).shape[1]
         classes = getattr(module, "classes", np.arange(n_scores))
@@ -137,15 +137,3 @@ def _tensor(X, module):
 def _norms(X):
     """Return the Euclidean norm of each image: (n,)."""
     return np.linalg.norm(X.reshape(len(X), -1), axis=1)
-
-
-@contextmanager
-def _evaluated(module):
-    """Put a module into evaluation, and every part back into its mode."""
-    modes = {part: part.training for part in module.modules()}
-    module.eval()
-    try:
-        yield
-    finally:
-        for part, training in modes.items():
-            part.training = training
