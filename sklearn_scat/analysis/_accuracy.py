@@ -33,6 +33,10 @@ class LayerAccuracy:
     """
 
     headline: ClassVar[tuple[str, ...]] = ("nearest_neighbor", "svm")
+    axes: ClassVar[dict[str, tuple[str, str]]] = {
+        "nearest_neighbor": ("accuracy of the nearest neighbour", "%"),
+        "svm": ("accuracy of a Gaussian SVM", "%"),
+    }
 
     layers: Sequence[str]
     nearest_neighbor: np.ndarray

@@ -31,6 +31,12 @@ class LocalSupportVectors:
     """
 
     headline: ClassVar[tuple[str, ...]] = ("area",)
+    axes: ClassVar[dict[str, tuple[str, str]]] = {
+        "fraction": ("local support vectors", "% of samples"),
+        "first": ("local support vectors |Γ¹|", "% of samples"),
+        "last": ("local support vectors at the largest k", "% of samples"),
+        "area": ("local support vectors, mean over k", "% of samples"),
+    }
 
     layers: Sequence[str]
     k: np.ndarray

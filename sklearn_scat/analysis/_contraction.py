@@ -35,6 +35,12 @@ class Contraction:
     """
 
     headline: ClassVar[tuple[str, ...]] = ("ratio",)
+    axes: ClassVar[dict[str, tuple[str, str]]] = {
+        "ratio": ("distance within / between classes", ""),
+        "within": ("distance within classes", "units of the features"),
+        "between": ("distance between classes", "units of the features"),
+        "effective_dimension": ("effective dimension of a class", "directions"),
+    }
 
     layers: Sequence[str]
     classes: np.ndarray

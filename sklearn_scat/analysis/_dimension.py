@@ -30,6 +30,9 @@ class IntrinsicDimension:
     """
 
     headline: ClassVar[tuple[str, ...]] = ("dimension",)
+    axes: ClassVar[dict[str, tuple[str, str]]] = {
+        "dimension": ("intrinsic dimension", "directions"),
+    }
 
     layers: Sequence[str]
     method: str

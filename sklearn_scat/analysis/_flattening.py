@@ -29,6 +29,9 @@ class Flattening:
     """
 
     headline: ClassVar[tuple[str, ...]] = ("flatness",)
+    axes: ClassVar[dict[str, tuple[str, str]]] = {
+        "flatness": ("first components of an orbit", "% of variance"),
+    }
 
     layers: Sequence[str]
     share: np.ndarray

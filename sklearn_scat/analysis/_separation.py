@@ -35,6 +35,15 @@ class Separation:
     """
 
     headline: ClassVar[tuple[str, ...]] = ("epsilon",)
+    axes: ClassVar[dict[str, tuple[str, str]]] = {
+        "epsilon": (
+            "low quantile of distances between classes",
+            "units of the features",
+        ),
+        "minimum": ("smallest distance between classes", "units of the features"),
+        "same": ("distance to the nearest of its class", "units of the features"),
+        "other": ("distance to the nearest of another class", "units of the features"),
+    }
 
     layers: Sequence[str]
     q: float
@@ -144,6 +153,10 @@ class LipschitzQuantiles:
     """
 
     headline: ClassVar[tuple[str, ...]] = ("maximum",)
+    axes: ClassVar[dict[str, tuple[str, str]]] = {
+        "maximum": ("largest quotient of distances, layer / input", ""),
+        "quantiles": ("quotient of distances, layer / input", ""),
+    }
 
     layers: Sequence[str]
     q: Sequence[float]

@@ -42,6 +42,10 @@ class Variability:
     """
 
     headline: ClassVar[tuple[str, ...]] = ("residual",)
+    axes: ClassVar[dict[str, tuple[str, str]]] = {
+        "residual": ("what no factor explains alone", "% of variance"),
+        "share": ("what factors explain", "% of variance"),
+    }
 
     layers: Sequence[str]
     factors: Sequence[str]

@@ -7,29 +7,6 @@ import numpy as np
 
 from sklearn_scat.displays._style import curve_look, new_axes, tidy
 
-# What each quantity is called at the axis, and its unit; shares are drawn in percent.
-AXES = {
-    "ratio": ("distance within / between classes", ""),
-    "within": ("distance within classes", "units of the features"),
-    "between": ("distance between classes", "units of the features"),
-    "effective_dimension": ("effective dimension of a class", "directions"),
-    "epsilon": ("low quantile of distances between classes", "units of the features"),
-    "minimum": ("smallest distance between classes", "units of the features"),
-    "same": ("distance to the nearest of its class", "units of the features"),
-    "other": ("distance to the nearest of another class", "units of the features"),
-    "nearest_neighbor": ("accuracy of the nearest neighbour", "%"),
-    "svm": ("accuracy of a Gaussian SVM", "%"),
-    "fraction": ("local support vectors", "% of samples"),
-    "first": ("local support vectors |Γ¹|", "% of samples"),
-    "last": ("local support vectors at the largest k", "% of samples"),
-    "area": ("local support vectors, mean over k", "% of samples"),
-    "dimension": ("intrinsic dimension", "directions"),
-    "maximum": ("largest quotient of distances, layer / input", ""),
-    "quantiles": ("quotient of distances, layer / input", ""),
-    "residual": ("what no factor explains alone", "% of variance"),
-    "share": ("what factors explain", "% of variance"),
-    "flatness": ("first components of an orbit", "% of variance"),
-}
 _LABEL_WIDTH = 36  # characters along an axis of 3 inches
 COMMON = {("nearest_neighbor", "svm"): "accuracy"}
 SHORT = {"nearest_neighbor": "nearest neighbour", "svm": "Gaussian SVM"}
@@ -46,7 +23,8 @@ class LayerCurveDisplay:
         each result is a curve under its name; all have as many layers.
     quantity : str or sequence of str, default=None
         Which attribute to draw, or several of one unit. None takes what the result
-        itself names (``headline``).
+        itself names (``headline``). It may also say how each is called at the axis,
+        and its unit: ``axes``, a dictionary of pairs; shares are drawn in percent.
 
     Raises
     ------
@@ -137,7 +115,8 @@ class LayerCurveDisplay:
 
     def _axis(self):
         """Name and unit of what is drawn."""
-        known = [AXES.get(name, (_words(name), "")) for name in self.quantity]
+        axes = getattr(next(iter(self.results.values())), "axes", {})
+        known = [axes.get(name, (_words(name), "")) for name in self.quantity]
         names, units = zip(*known, strict=True)
         return COMMON.get(self.quantity, " or ".join(names)), units[0]
 

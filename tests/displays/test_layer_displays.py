@@ -4,6 +4,8 @@ import matplotlib
 import numpy as np
 import pytest
 
+from sklearn_scat import analysis
+from sklearn_scat.analysis import Contraction, LayerAccuracy
 from sklearn_scat.displays import FactorDisplay, LayerCurveDisplay, SpectrumDisplay
 
 
@@ -20,6 +22,7 @@ def result():
     return SimpleNamespace(
         layers=("a", "b", "c"),
         headline=("ratio",),
+        axes=Contraction.axes | LayerAccuracy.axes,
         ratio=np.array([0.8, 0.5, 0.1]),
         svm=np.array([0.2, 0.4, 0.9]),
         nearest_neighbor=np.array([0.1, 0.3, 0.8]),
@@ -143,3 +146,14 @@ def test_factor_display_names_what_is_wrong(factors):
         display.plot_effect("size")
     with pytest.raises(ValueError, match="no layer 'deep'"):
         display.plot_effect("angle", layer="deep")
+
+
+def test_results_name_the_axes_of_what_they_draw_first():
+    results = [
+        value
+        for value in vars(analysis).values()
+        if isinstance(value, type) and hasattr(value, "axes")
+    ]
+    assert len(results) > 6
+    for result in results:
+        assert set(result.headline) <= set(result.axes)
