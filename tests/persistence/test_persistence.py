@@ -561,3 +561,18 @@ def test_changed_bundles_give_an_estimator_or_the_declared_error():
     assert results == {"read", "refused"}
     raw = [r for kind, r in counts if kind == "bytes of the file"]
     assert raw == ["refused"]
+
+
+@pytest.mark.parametrize("opening", ['{"content": ', "["])
+def test_descriptions_nested_without_end_are_refused(opening, path):
+    closing = {"{": "}", "[": "]"}[opening[0]]
+    save(path, FunctionTransformer(kw_args={"kept": (1, 2)}))
+
+    def change(text, depth=250):
+        schema = json.loads(text)
+        schema["deep"] = json.loads(opening * depth + "1" + closing * depth)
+        return json.dumps(schema)
+
+    rewritten(path, change)
+    with pytest.raises(BundleError, match="nested more than 200 deep"):
+        load(path)
