@@ -12,6 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_scat._compat import fit_context
+from sklearn_scat.classifiers._gaussian import mean_norm_gamma, over_batches
 
 _BATCH_BYTES = 2**26  # of kernel values computed at once
 _BLOCK_BYTES = 2**29  # of kernels with landmarks, whose products take the time
@@ -133,8 +134,7 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
         X = X.reshape(len(X), self.n_copies, -1)
         self.mean_ = X.mean(axis=(0, 1), dtype=np.float64).astype(X.dtype)
         X = X - self.mean_
-        width = self.sigma * np.linalg.norm(X, axis=2).mean(dtype=float)
-        self.gamma_ = float(1 / (2 * width**2)) if width > 0 else 1.0
+        self.gamma_ = mean_norm_gamma(X, self.sigma)
         targets = 2.0 * np.eye(len(self.classes_))[labels] - 1
         self.intercept_ = targets.mean(axis=0)
         n_kernels = min(self.n_landmarks or len(X), len(X))
@@ -165,12 +165,10 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
         X = X.reshape(len(X), self.n_copies, -1)
-        size = max(1, _BATCH_BYTES // (8 * len(self.samples_)))
-        scores = np.concatenate(
-            [
-                self._kernel(X[start : start + size] - self.mean_) @ self.dual_coef_
-                for start in range(0, len(X), size)
-            ]
+        scores = over_batches(
+            lambda rows: self._kernel(rows - self.mean_) @ self.dual_coef_,
+            X,
+            n_kernels=len(self.samples_),
         )
         scores += self.intercept_
         return scores[:, 1] if len(self.classes_) == 2 else scores

@@ -12,11 +12,11 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_scat._compat import fit_context
+from sklearn_scat.classifiers._gaussian import mean_norm_gamma, over_batches
 
 __all__ = ["MeanNormSVC"]
 
 _GRAM_BYTES = 2**30  # of kernel values between training samples: up to 11,585 of them
-_BATCH_BYTES = 2**26  # of kernel values computed at once in prediction
 
 
 class MeanNormSVC(ClassifierMixin, BaseEstimator):
@@ -122,7 +122,8 @@ class MeanNormSVC(ClassifierMixin, BaseEstimator):
         check_classification_targets(y)
         self.mean_ = X.mean(axis=0, dtype=np.float64).astype(X.dtype)
         X = X - self.mean_
-        self.gamma_ = self._gamma(X)
+        is_fixed = self.gamma != "mean_norm"
+        self.gamma_ = float(self.gamma) if is_fixed else mean_norm_gamma(X, self.sigma)
         gram = 8 * len(X) ** 2 <= _GRAM_BYTES
         self.svc_ = SVC(
             C=self.C,
@@ -166,24 +167,15 @@ class MeanNormSVC(ClassifierMixin, BaseEstimator):
         """
         return self._over_batches("predict", X)
 
-    def _gamma(self, X):
-        """Return γ for centred samples."""
-        if self.gamma != "mean_norm":
-            return float(self.gamma)
-        sigma = self.sigma * np.linalg.norm(X, axis=1).mean(dtype=np.float64)
-        return 1 / (2 * float(sigma) ** 2) if sigma > 0 else 1.0
-
     def _over_batches(self, method, X):
         """Apply a method of the machine, some samples at a time."""
         check_is_fitted(self)
         method = getattr(self.svc_, method)
         X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
-        size = max(1, _BATCH_BYTES // (8 * self.svc_.shape_fit_[0]))
-        return np.concatenate(
-            [
-                method(self._machine_input(X[start : start + size] - self.mean_))
-                for start in range(0, len(X), size)
-            ]
+        return over_batches(
+            lambda rows: method(self._machine_input(rows - self.mean_)),
+            X,
+            n_kernels=self.svc_.shape_fit_[0],
         )
 
     def _machine_input(self, X):

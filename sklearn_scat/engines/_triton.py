@@ -9,7 +9,7 @@ import torch
 
 from sklearn_scat.engines._triton_graph import Replay
 from sklearn_scat.engines._triton_kernels import interpreted, kernels
-from sklearn_scat.engines._triton_plan import Plan
+from sklearn_scat.engines._triton_plan import TritonPlan
 
 _BLOCK = 128  # frequencies of one program
 _STEP = 16  # side of the blocks whose products a program sums: the least for tl.dot
@@ -86,7 +86,7 @@ def triton_engine(bank, grid, *, max_order, device):
             f"The Triton engine has orders 0 to 2; got max_order={max_order}. The "
             "torch path has all."
         )
-    plan = Plan.from_bank(grid, bank, max_order=max_order, device=device)
+    plan = TritonPlan.from_bank(grid, bank, max_order=max_order, device=device)
 
     def write(x, S):
         write_coefficients(plan, x, out=S)

@@ -11,7 +11,7 @@ _TILE_BYTES = 2**25
 
 
 @dataclass(frozen=True)
-class Plan:
+class TritonPlan:
     """Filters, matrices and index of one image size, on a device.
 
     Attributes

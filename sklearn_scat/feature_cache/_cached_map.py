@@ -127,24 +127,28 @@ class _Task:
         for i in indices:
             first.setdefault(self.keys[i].tobytes(), i)
         unique = np.array(list(first.values()))
-        start, stop = unique[0], unique[-1] + 1
-        whole = stop - start == len(unique)
-        result = (
-            self.out[start:stop]
-            if whole
-            else np.empty((len(unique), *self.out.shape[1:]), self.out.dtype)
-        )
-        self.compute(self.rows[start:stop] if whole else self.rows[unique], result)
-        if not whole:
-            self.out[unique] = result
-        for i in indices if len(unique) < len(indices) else ():
-            self.out[i] = self.out[first[self.keys[i].tobytes()]]
+        result = self._result_of(unique)
+        if len(unique) < len(indices):
+            for i in indices:
+                self.out[i] = self.out[first[self.keys[i].tobytes()]]
         self.computed += len(unique)
         self.read += len(indices) - len(unique)
         if not self.broken:
             with self._tolerating_disk_errors():
                 stored = result.reshape(len(unique), -1).view(np.uint8)
                 self.store.append(self.keys[unique], stored)
+
+    def _result_of(self, unique):
+        """Compute rows into their places, at once where these follow each other."""
+        start, stop = unique[0], unique[-1] + 1
+        if stop - start == len(unique):
+            result = self.out[start:stop]
+            self.compute(self.rows[start:stop], result)
+            return result
+        result = np.empty((len(unique), *self.out.shape[1:]), self.out.dtype)
+        self.compute(self.rows[unique], result)
+        self.out[unique] = result
+        return result
 
     @contextmanager
     def _tolerating_disk_errors(self):

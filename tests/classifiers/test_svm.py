@@ -8,7 +8,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.svm import SVC
 
 from sklearn_scat import MeanNormSVC
-from sklearn_scat.classifiers import _svm as module
+from sklearn_scat.classifiers import _gaussian as module
 
 
 @pytest.fixture(scope="module")

@@ -119,7 +119,7 @@ def test_triton_writes_only_its_own_coefficients(interpreter, rng, L, side):
     """Blocks are larger than these maps: what sticks out goes nowhere."""
     grid = Grid((side, side), 2)
     bank = morlet_bank(2, grid.padded, L=L)
-    plan = _triton_plan.Plan.from_bank(grid, bank, max_order=2, device="cpu")
+    plan = _triton_plan.TritonPlan.from_bank(grid, bank, max_order=2, device="cpu")
     x = torch.from_numpy(rng.standard_normal((1, side, side)).astype(np.float32))
     around = torch.full((3, plan.n_paths, *grid.output), torch.nan)
     _triton.write_coefficients(plan, x, out=around[1:2])

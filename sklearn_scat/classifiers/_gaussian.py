@@ -1,0 +1,36 @@
+"""What classifiers under a Gaussian kernel share: its width, and bounded batches."""
+
+import numpy as np
+
+_BATCH_BYTES = 2**26  # of kernel values computed at once
+
+
+def mean_norm_gamma(X, sigma):
+    r"""Return :math:`\gamma = 1 / 2 s^2` with s = sigma · mean ‖x‖ of centred samples.
+
+    Parameters
+    ----------
+    X : ndarray of shape (..., n_features)
+        Samples, their mean taken off.
+    sigma : float
+        The width in units of their mean norm.
+
+    Returns
+    -------
+    gamma : float
+        1 where all samples are equal.
+
+    References
+    ----------
+    E. Oyallon and S. Mallat, "Deep roto-translation scattering for object
+    classification", CVPR 2015, section 4.
+    """
+    width = sigma * np.linalg.norm(X, axis=-1).mean(dtype=np.float64)
+    return 1 / (2 * float(width) ** 2) if width > 0 else 1.0
+
+
+def over_batches(function, X, *, n_kernels):
+    """Return a function of rows, for some at a time: `n_kernels` values a row."""
+    size = max(1, _BATCH_BYTES // (8 * n_kernels))
+    starts = range(0, len(X), size)
+    return np.concatenate([function(X[start : start + size]) for start in starts])
