@@ -8,7 +8,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.svm import SVC
 
 from sklearn_scat import MeanNormSVC
-from sklearn_scat.classifiers import _gaussian as module
+from sklearn_scat.classifiers import _gaussian, _svm
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def plain_svc(X, y, *, sigma=1.0, **parameters):
 def test_decisions_are_those_of_the_plain_machine(
     gram_bytes, sigma, digits, monkeypatch
 ):
-    monkeypatch.setattr(module, "_GRAM_BYTES", gram_bytes)
+    monkeypatch.setattr(_svm, "_GRAM_BYTES", gram_bytes)
     X, X_test, y, _ = digits
     ours = MeanNormSVC(C=3, sigma=sigma).fit(X, y)
     theirs = plain_svc(X, y, sigma=sigma, C=3)
@@ -79,7 +79,7 @@ def test_prediction_in_batches_is_the_same(digits, monkeypatch):
     names = np.array(list("abcdefghij"))
     fitted = MeanNormSVC().fit(X, names[y])
     expected, labels = fitted.decision_function(X_test), fitted.predict(X_test)
-    monkeypatch.setattr(module, "_BATCH_BYTES", 8 * len(X) * 7)
+    monkeypatch.setattr(_gaussian, "_BATCH_BYTES", 8 * len(X) * 7)
     assert_allclose(fitted.decision_function(X_test), expected)
     assert_array_equal(fitted.predict(X_test), labels)
     assert set(labels) <= set(names)
