@@ -296,6 +296,7 @@ NOT_IN_THE_REFERENCE = {
     "FAMILIES",
     "FORMS",
     "FRAMES",
+    "IMAGE_SUFFIXES",
     "LayerOrganizer",
     "Organization",
     "RECIPES",

@@ -175,26 +175,26 @@ def _open_array(path):
 
 def _open_folder(folder, mode, size):
     """Return the images of a folder and its sub-folders, sorted by path."""
-    from sklearn_scat.datasets._folder import _SUFFIXES, _decode
+    from sklearn_scat.datasets import IMAGE_SUFFIXES, read_image
 
     paths = sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix.lower() in _SUFFIXES
+        if path.suffix.lower() in IMAGE_SUFFIXES
         and path.is_file()
         and not path.name.startswith(".")
     )
     if not paths:
         raise ValueError(
             f"{folder}: no image in it; expected files that end in "
-            f"{', '.join(sorted(_SUFFIXES))}."
+            f"{', '.join(sorted(IMAGE_SUFFIXES))}."
         )
     if size is None:
         _check_equal_sizes(paths)
 
     def read(start, stop):
         return np.stack(
-            [_decode(path, mode=mode, size=size) for path in paths[start:stop]]
+            [read_image(path, mode=mode, size=size) for path in paths[start:stop]]
         )
 
     files = tuple(path.relative_to(folder).as_posix() for path in paths)
@@ -203,11 +203,11 @@ def _open_folder(folder, mode, size):
 
 def _check_equal_sizes(paths):
     """Compare the sizes in the headers, before anything is computed."""
-    from sklearn_scat.datasets._folder import _opened_size
+    from sklearn_scat.datasets import image_size
 
-    first = _opened_size(paths[0])
+    first = image_size(paths[0])
     for path in paths[1:]:
-        size = _opened_size(path)
+        size = image_size(path)
         if size != first:
             raise ValueError(
                 f"images differ in size: {paths[0]} is {first[0]}×{first[1]} "

@@ -4,7 +4,12 @@ from sklearn_scat._public import settle
 from sklearn_scat.datasets._cifar import load_cifar10, load_cifar100
 from sklearn_scat.datasets._digits import load_digits_images
 from sklearn_scat.datasets._factors import make_factor_digits, make_factor_rectangles
-from sklearn_scat.datasets._folder import load_image_folder
+from sklearn_scat.datasets._folder import (
+    IMAGE_SUFFIXES,
+    image_size,
+    load_image_folder,
+    read_image,
+)
 from sklearn_scat.datasets._idx import read_idx
 from sklearn_scat.datasets._mnist import load_fashion_mnist, load_mnist
 from sklearn_scat.datasets._questionnaires import (
@@ -16,6 +21,8 @@ from sklearn_scat.datasets._stl10 import load_stl10
 from sklearn_scat.datasets._textures import make_textures
 
 __all__ = [
+    "IMAGE_SUFFIXES",
+    "image_size",
     "load_cifar10",
     "load_cifar100",
     "load_digits_images",
@@ -30,6 +37,7 @@ __all__ = [
     "make_rotated",
     "make_textures",
     "read_idx",
+    "read_image",
 ]
 
 settle(__name__)

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn_scat.datasets._arguments import check_choice, check_side_lengths
 from sklearn_scat.datasets._bunch import image_bunch
 
-_SUFFIXES = frozenset(
+IMAGE_SUFFIXES = frozenset(
     ".bmp .gif .jpeg .jpg .pbm .pgm .png .ppm .tif .tiff .webp".split()
 )
 _EIGHT_BIT_MODES = frozenset(
@@ -87,7 +87,7 @@ def load_image_folder(
     target = np.repeat(np.arange(len(classes)), [len(files) for _, files in classes])
     if size is None and not ragged:
         _check_equal_sizes(paths)
-    decoded = (_decode(file, mode=mode, size=size, crop=crop) for file in paths)
+    decoded = (read_image(file, mode=mode, size=size, crop=crop) for file in paths)
     images = list(decoded) if ragged else _stack(decoded, len(paths))
     names = [name for name, _ in classes]
     description = f"{len(paths)} images of {len(names)} classes from {path}, 0 to 255."
@@ -119,7 +119,7 @@ def _list_images(folder):
         (
             p
             for p in folder.iterdir()
-            if p.suffix.lower() in _SUFFIXES
+            if p.suffix.lower() in IMAGE_SUFFIXES
             and p.is_file()
             and not p.name.startswith(".")
         ),
@@ -128,14 +128,14 @@ def _list_images(folder):
     if not files:
         raise ValueError(
             f"{folder}: no image in this class; expected files that end in "
-            f"{', '.join(sorted(_SUFFIXES))}, directly in the folder."
+            f"{', '.join(sorted(IMAGE_SUFFIXES))}, directly in the folder."
         )
     return files
 
 
 def _check_equal_sizes(paths):
     """Compare the sizes in the headers, before any image is decoded."""
-    sizes = [_opened_size(path) for path in paths]
+    sizes = [image_size(path) for path in paths]
     for (first, a), (second, b) in pairwise(zip(paths, sizes, strict=True)):
         if a != b:
             n_sizes = len(set(sizes))
@@ -148,12 +148,55 @@ def _check_equal_sizes(paths):
             )
 
 
-def _opened_size(path):
+def image_size(path):
+    """Return the height and the width of an image's file, by its header alone.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+
+    Returns
+    -------
+    size : (int, int)
+        In pixels.
+
+    Raises
+    ------
+    OSError
+        If it cannot be opened.
+    ValueError
+        If it cannot be read as an image.
+    """
     return _with_image(path, lambda image: (image.height, image.width))
 
 
-def _decode(path, *, mode, size=None, crop=False):
-    """One image as uint8 (H, W) or (3, H, W)."""
+def read_image(path, *, mode="L", size=None, crop=False):
+    """Return the image of a file, as bytes.
+
+    Parameters
+    ----------
+    path : path-like
+        The file, in a format that Pillow reads.
+    mode : {"L", "RGB"}, default="L"
+        Grey levels, or red, green and blue.
+    size : (int, int), default=None
+        Height and width that it is resized to.
+    crop : bool, default=False
+        Whether the middle of that size is cut out instead.
+
+    Returns
+    -------
+    pixels : ndarray of uint8 of shape (H, W) or (3, H, W)
+
+    Raises
+    ------
+    OSError
+        If it cannot be opened.
+    ValueError
+        If it cannot be read as an image of 8 bits a channel, or is smaller than what
+        is cut out.
+    """
     image = _with_image(path, lambda image: _to_mode(image, mode))
     if size is not None:
         image = _cut_middle(image, size, path) if crop else _stretch(image, size)
