@@ -144,6 +144,26 @@ def test_brighter_and_darker_images_are_not_warned_of(change, images):
         model.transform(0 * images)
 
 
+def test_warning_tells_both_ranges_and_begins_past_its_bounds():
+    fitted = np.full((1, 8, 8), 2.0)
+    fitted[0, 0, 0] = -1
+    model = ScatteringTransformer(J=1).fit(fitted)
+    for factor in (8, 1 / 12):  # the bounds themselves are still the same kind
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            model.transform(factor * fitted)
+    message = "from -20 to 40; those that fit saw, from -1 to 2"
+    with pytest.warns(PixelRangeWarning, match=message):
+        model.transform(20 * fitted)
+
+
+def test_windows_as_large_as_the_smallest_of_several_images_fit():
+    images = [np.ones((8, 12)), np.ones((16, 9))]
+    assert ScatteringTransformer(J=3, pooling="mean").fit(images).J_ == 3
+    with pytest.raises(ValueError, match=r"image 0, of 8x12 pixels.*is 3"):
+        ScatteringTransformer(J=4, pooling="mean").fit(images)
+
+
 def test_scale_is_remembered_through_pipelines_sizes_and_files(images, tmp_path):
     y = np.arange(20) % 2
     model = make_pipeline(ScatteringTransformer(J=1), RidgeClassifier()).fit(images, y)

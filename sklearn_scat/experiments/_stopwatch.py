@@ -2,7 +2,7 @@
 
 import time
 from functools import cache
-from inspect import isfunction
+from inspect import getattr_static, isfunction
 
 from sklearn_scat._parameters import is_estimator, parameters, parts
 
@@ -41,9 +41,9 @@ class Stopwatch:
         """Time the transformers of an estimator and of its parts; return it."""
         held = [p.value for p in parameters(estimator)]
         for part in (estimator, *held, *parts(estimator)):
-            if is_estimator(part) and isfunction(
-                getattr(type(part), "transform", None)
-            ):
+            # pipelines and searches have one by a descriptor, and only at times
+            method = getattr_static(type(part), "transform", None)
+            if is_estimator(part) and isfunction(method):
                 part.__class__ = self._timed_class(type(part))
         return estimator
 

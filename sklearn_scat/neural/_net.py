@@ -14,12 +14,14 @@ class StopTraining(Exception):
 class StoppableNet(NeuralNetClassifier):
     """skorch's net, whose callbacks end the training by `StopTraining`."""
 
+    is_interrupted = staticmethod(bool)  # tells whether Ctrl-C was pressed
+
     def notify(self, method_name, **cb_kwargs):
         """Call a method of all callbacks."""
         try:
             super().notify(method_name, **cb_kwargs)
         except KeyboardInterrupt as interruption:
-            if getattr(self, "is_interrupted", bool)():
+            if self.is_interrupted():
                 raise
             raise StopTraining from interruption
 
@@ -40,7 +42,6 @@ def train(net):
             pass
         except KeyboardInterrupt as error:
             interruption = error
-    net.is_interrupted = bool
     net.notify("on_train_end", X=net.dataset, y=None)
     return interruption
 

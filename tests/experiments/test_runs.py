@@ -1,6 +1,7 @@
 """A run learns from its draw alone, and measures all test images."""
 
 import io
+import itertools
 import pickle
 import time
 from dataclasses import replace
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
 from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
@@ -199,6 +200,43 @@ def test_stopwatch_times_clones_and_leaves_the_classes_alone():
     StandardScaler().fit_transform(rows)
     again.fit(rows, np.arange(20) % 2)
     assert watch.seconds == spent
+
+
+class Nested(TransformerMixin, BaseEstimator):
+    """A transformer that calls another, which is counted once."""
+
+    def __init__(self, inner):
+        self.inner = inner
+
+    def fit(self, X, y=None):
+        return self
+
+    def transform(self, X):
+        return self.inner.transform(X)
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+
+def test_stopwatch_counts_the_seconds_of_the_outermost_transformer(monkeypatch):
+    """On a clock that each look moves on by a second."""
+    ticks = itertools.count(100)
+    monkeypatch.setattr("time.perf_counter", lambda: float(next(ticks)))
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    watch = Stopwatch()
+    model = watch.time(Nested(Sleeper()))
+    assert watch.seconds == 0
+    model.transform(np.eye(2))
+    assert watch.seconds == 1
+    model.inner.transform(np.eye(2))
+    assert watch.seconds == 2
+
+
+def test_stopwatch_leaves_what_is_no_transformer_as_it_is():
+    model = Stopwatch().time(make_pipeline(Sleeper(), SVC()))
+    assert type(model) is Pipeline
+    assert type(model[1]) is SVC
+    assert type(model[0]) is not Sleeper
 
 
 class Remembering(ClassifierMixin, BaseEstimator):
