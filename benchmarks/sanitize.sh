@@ -45,15 +45,21 @@ import _kernel
 rng = np.random.default_rng(0)
 
 
-def even_averages(n, n_out, J):
-    """Averaging matrices of a random even low-pass, for every resolution."""
+def even_low_passes(n, J):
+    """Random even low-passes, narrow ones and wide ones, for every resolution."""
     for r in range(max(J, 1)):
-        m, k = n >> r, 1 << (J - r)
-        kernel = rng.random(m) * (rng.random(m) < 0.7)
-        kernel = kernel + kernel[-np.arange(m)]
-        first = (m // k - n_out) // 2
-        at = k * (first + np.arange(n_out))[:, None] - np.arange(m)
-        yield kernel[at % m] / m
+        m = n >> r
+        phi = rng.random(m) * (rng.random(m) < 0.7)
+        phi = phi + phi[-np.arange(m)]
+        distance = np.minimum(np.arange(m), m - np.arange(m))
+        yield phi * (distance <= m * rng.choice([0.1, 0.5])) / m
+
+
+def averaging_matrix(phi, n_out, k):
+    """The matrix of a low-pass, from its definition."""
+    first = (phi.size // k - n_out) // 2
+    at = k * (first + np.arange(n_out))[:, None] - np.arange(phi.size)
+    return phi[at % phi.size]
 
 
 def gather(n, n_padded):
@@ -190,7 +196,11 @@ while time.monotonic() < end:
     if rng.random() < 0.5:
         psi[..., rng.integers(N) :] = 0
     psi = psi.astype(np.float32).astype(float)  # numbers that float32 has
-    averages = list(zip(*(even_averages(n, o, J) for n, o in zip((M, N), outputs))))
+    low_passes = list(zip(*(even_low_passes(n, J) for n in (M, N))))
+    averages = [
+        [averaging_matrix(phi, o, 1 << (J - r)) for phi, o in zip(pair, outputs)]
+        for r, pair in enumerate(low_passes)
+    ]
     rows, columns = gather(sides[0], M), gather(sides[1], N)
     x = rng.standard_normal((2, *sides)).astype(np.float32)
     padded = np.where(
@@ -214,7 +224,10 @@ while time.monotonic() < end:
     norm = max(np.linalg.norm(of_x), 1e-4 * np.linalg.norm(of_padded), 1e-9)
     gradients += sharp
     for name in _kernel.supported():
-        plan = _kernel.build(name, psi, averages, rows, columns, sides, order, rotation)
+        plan = _kernel.build(
+            *(name, psi, low_passes, rows, columns, sides, tuple(outputs), order),
+            rotation,
+        )
         out = np.full((2, *expected.shape), np.nan, np.float32)
         _kernel.apply(plan, x, out, 2)
         error = abs(out[0] - expected).max() / scale

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sklearn_scat.cascade._low_pass import block_matrix, low_pass
+
 PADDINGS = ("reflect", "zero", "periodic")
 
 
@@ -101,26 +103,48 @@ class Grid:
             for n, n_padded in zip(self.shape, self.padded, strict=True)
         )
 
+    @property
+    def crop(self):
+        """How many averages before the first of the output lie in the padding."""
+        if self.padding == "periodic":
+            return 0
+        return 2 ** (self.J - self.resolution(self.J))
+
+    def step(self, resolution):
+        """Return how many samples of maps at a resolution lie between two averages."""
+        return 2 ** (self.resolution(self.J) - resolution)
+
+    def low_passes(self, bank):
+        """Return, per resolution, φ along rows and along columns.
+
+        Returns
+        -------
+        low_passes : list of (ndarray (M_p/2^r,), ndarray (N_p/2^r,))
+            For the resolutions r = 0 … max(J − 1 − oversampling, 0).
+        """
+        return [
+            (low_pass(bank.phi_hat_rows, r), low_pass(bank.phi_hat_columns, r))
+            for r in range(self.resolution(max(self.J - 1, 0)) + 1)
+        ]
+
     def averages(self, bank):
         """Return, per resolution, the matrices (A, B) with S = A U Bᵀ.
 
-        They blur with φ, subsample and drop the padding in one.
+        They blur with φ, subsample and drop the padding in one. For a side of more than
+        512 averages it is the matrix of 512 of them, which
+        :class:`~sklearn_scat.cascade.Wavelet2d` applies block by block.
 
         Returns
         -------
         averages : list of (ndarray (h, M_p/2^r), ndarray (w, N_p/2^r))
             For the resolutions r = 0 … max(J − 1 − oversampling, 0).
         """
-        step = self.resolution(self.J)
-        crop = 0 if self.padding == "periodic" else 2 ** (self.J - step)
         return [
             tuple(
-                averaging_matrix(phi_hat, n_out, resolution=r, step=step, crop=crop)
-                for phi_hat, n_out in zip(
-                    (bank.phi_hat_rows, bank.phi_hat_columns), self.output, strict=True
-                )
+                block_matrix(phi, n_out, step=self.step(r), crop=self.crop)
+                for phi, n_out in zip(pair, self.output, strict=True)
             )
-            for r in range(self.resolution(max(self.J - 1, 0)) + 1)
+            for r, pair in enumerate(self.low_passes(bank))
         ]
 
 
@@ -132,18 +156,3 @@ def padding_index(n, n_padded, *, padding):
     period = max(2 * (n - 1), 1)  # one pixel repeats its one value
     u %= period
     return np.minimum(u, period - u) if n > 1 else np.zeros_like(u)
-
-
-def averaging_matrix(phi_hat, n_out, *, resolution, step, crop):
-    """Return A[i, u] = φ_r[2^(step−r)·(i + crop) − u]: (n_out, n / 2^r)."""
-    phi = np.fft.ifft(crop_spectrum(phi_hat, resolution)).real
-    samples = 2 ** (step - resolution) * (np.arange(n_out) + crop)
-    return phi[(samples[:, None] - np.arange(phi.size)) % phi.size]
-
-
-def crop_spectrum(a_hat, resolution):
-    """Keep the 1/2^r lowest frequencies of the last axis, −Nyquist once."""
-    n = a_hat.shape[-1] >> resolution
-    if not resolution:
-        return a_hat
-    return np.concatenate([a_hat[..., : n // 2], a_hat[..., -(n // 2) :]], axis=-1)

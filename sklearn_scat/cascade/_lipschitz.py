@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sklearn_scat.cascade._grid import crop_spectrum
+from sklearn_scat.cascade._low_pass import crop_spectrum
 from sklearn_scat.filters._frames import reflect
 
 _ITERATIONS = 60

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from sklearn_scat.cascade._arrays import beside, fft2, ifft2, library, namespace
+from sklearn_scat.cascade._low_pass import average_side
 
 _LAYER_BYTES = 2**22  # of the details of one scale: more at once gains no time
 
@@ -42,7 +43,8 @@ class Wavelet2d:
     psi_hat : array of shape (J, L, M_p, N_p)
         Real Fourier transforms of the wavelets, in any library of the array API.
     averages : list of (array (h, m), array (w, n))
-        Low-pass, subsampling and crop as two matrices, by resolution.
+        Low-pass, subsampling and crop as two matrices, by resolution, as
+        :meth:`Grid.averages` gives them.
     """
 
     def __init__(self, grid, psi_hat, averages):
@@ -113,7 +115,10 @@ class Wavelet2d:
     def average(self, U):
         """S = A U Bᵀ: blur with φ_J, subsample, drop the padding."""
         rows, columns = self.averages[U.resolution]
-        values = ((U.values @ columns.mT).mT @ rows.mT).mT  # (B, L, …, h, w)
+        (h, w), step = self.grid.output, self.grid.step(U.resolution)
+        samples = {"step": step, "crop": self.grid.crop}
+        values = average_side(U.values, columns, n_out=w, **samples)
+        values = average_side(values.mT, rows, n_out=h, **samples).mT  # (B, L, …, h, w)
         return replace(U, values=values, resolution=self.grid.resolution(self.grid.J))
 
     def details(self, U):

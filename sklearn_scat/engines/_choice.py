@@ -18,7 +18,7 @@ def choose_engine(engine, grid, *, max_order, dtype, device):
     engine : {"auto", "torch", "native", "triton"}
         What the user asks for.
     grid : Grid
-        The native kernel has no oversampling.
+        The native kernel has no oversampling, and sides of up to 32768 pixels.
     max_order : int
         The native and the Triton kernels go up to order 2.
     dtype : numpy.dtype
@@ -58,11 +58,7 @@ def _native_obstacle(grid, *, max_order, dtype, device):
     if device != "cpu":
         return f"it computes on the CPU, not on {device}"
     reason = _kernel_obstacle(max_order=max_order, dtype=dtype)
-    if reason:
-        return reason
-    if grid.oversampling:
-        return f"it samples critically, and oversampling={grid.oversampling}"
-    return None if _native.available() else _native.describe()
+    return reason or _native.obstacle(grid, max_order=max_order)
 
 
 def _triton_obstacle(*, max_order, dtype, device):
@@ -99,11 +95,7 @@ def native_engine(bank, grid, *, max_order, rotation=None):
     compute : callable
         ``compute(images, maps)`` fills maps (…, P, h, w) from images (…, M, N).
     """
-    plan = _native.plan(
-        *(bank.psi_hat, grid.averages(bank), grid.gathers()),
-        max_order=max_order,
-        rotation=rotation,
-    )
+    plan = _native.plan(bank, grid, max_order=max_order, rotation=rotation)
 
     def compute(images, maps):
         plan.apply(

@@ -12,6 +12,7 @@ from hashlib import blake2b
 import numpy as np
 
 from sklearn_scat.cascade import rigid_filters, separable_filters
+from sklearn_scat.filters._cache import count_beside
 
 OVERRIDES = ("off", "baseline", "avx2", "avx512")
 
@@ -88,6 +89,11 @@ class NativePlan:
     def __init__(self, capsule):
         self._capsule = capsule
 
+    @property
+    def nbytes(self):
+        """Memory of the tables, and of the workspace that is kept, in bytes."""
+        return _load()[0].nbytes(self._capsule)
+
     def apply(self, x, out, *, n_threads):
         """Write the coefficients of every image, in place.
 
@@ -135,21 +141,63 @@ class NativePlan:
         _load()[0].apply_backward(self._capsule, x, gradient, out, n_threads)
 
 
-def plan(psi_hat, averages, gathers, *, max_order, rotation=None, instructions=None):
-    """Return a plan of the native kernel.
-
-    Where `psi_hat` is read-only and owns its data, as those of the shared banks do, its
-    plans are kept as long as it lives.
+def obstacle(grid, *, max_order):
+    """Return why the kernel cannot compute on a grid, or None.
 
     Parameters
     ----------
-    psi_hat : ndarray of float (J, L, M_p, N_p)
-        Real filters on the padded grid, in the frequency order of the DFT.
-    averages : list of (ndarray (h, M_p/2^r), ndarray (w, N_p/2^r))
-        Low-pass, subsampling and cropping S = A U Bᵀ, per resolution r = 0 … J − 1. The
-        low-pass is even: row o reversed about some sample is row h − 1 − o.
-    gathers : tuple of ndarray of int (M_p,), (N_p,)
-        The pixel that each padded row and column repeats; −1 for zero.
+    grid : Grid
+        Where the samples lie.
+    max_order : int
+        Largest number of wavelets along a path.
+
+    Returns
+    -------
+    obstacle : str or None
+    """
+    if grid.oversampling:
+        return f"it samples critically, and oversampling={grid.oversampling}"
+    kernel, _ = _load()
+    if kernel is None:
+        return describe()
+    if max(grid.padded) > kernel.largest_side:
+        return f"its sides have up to {kernel.largest_side} pixels, and {_sizes(grid)}"
+    prime = max(map(largest_prime_factor, grid.padded))
+    if max_order and grid.J and prime > kernel.largest_prime:
+        return (
+            f"its Fourier transforms take prime factors up to {kernel.largest_prime}, "
+            f"and {_sizes(grid)}: {prime} divides a side"
+        )
+    return None
+
+
+def _sizes(grid):
+    """Say how large padded images are, for messages."""
+    return "images are padded to {}x{}".format(*grid.padded)
+
+
+def largest_prime_factor(n):
+    """Return the largest prime that divides n ≥ 2, and 1 for 1."""
+    prime, divisor = 1, 2
+    while divisor * divisor <= n:
+        while n % divisor == 0:
+            prime, n = divisor, n // divisor
+        divisor += 1
+    return max(prime, n)
+
+
+def plan(bank, grid, *, max_order, rotation=None, instructions=None):
+    """Return a plan of the native kernel.
+
+    Where the filters are read-only and own their data, as those of the shared banks do,
+    their plans are kept as long as they live, and counted with the bank.
+
+    Parameters
+    ----------
+    bank : FilterBank
+        Filters on the padded grid ``grid.padded``, with an even low-pass.
+    grid : Grid
+        Where the samples lie; the kernel has no oversampling.
     max_order : int
         0, 1 or 2.
     rotation : tuple (relative, filters), default=None
@@ -173,32 +221,55 @@ def plan(psi_hat, averages, gathers, *, max_order, rotation=None, instructions=N
     Examples
     --------
     >>> import numpy as np
+    >>> from sklearn_scat.cascade import Grid
     >>> from sklearn_scat.engines import _native
-    >>> mean = np.full((1, 2), 0.5)
+    >>> from sklearn_scat.filters import morlet_bank
+    >>> grid = Grid((8, 8), J=1)
     >>> if _native.available():
-    ...     S = np.empty((1, 1, 1, 1), np.float32)
-    ...     no_filters = np.empty((0, 8, 2, 2))
-    ...     plan = _native.plan(no_filters, [(mean, mean)], ([0, 1],) * 2, max_order=0)
-    ...     plan.apply(np.ones((1, 2, 2), np.float32), S, n_threads=1)
-    ...     assert S == 1.0
+    ...     plan = _native.plan(morlet_bank(1, grid.padded), grid, max_order=0)
+    ...     S = np.empty((1, 1, 4, 4), np.float32)
+    ...     plan.apply(np.ones((1, 8, 8), np.float32), S, n_threads=1)
+    ...     np.testing.assert_allclose(S, 1, rtol=1e-6)
     """
     kernel, name = _load()
     if kernel is None:
         raise RuntimeError(name)
-    rows, columns = (np.ascontiguousarray(i, dtype=np.intc) for i in gathers)
-    averages = [
-        tuple(np.ascontiguousarray(matrix, dtype=np.float64) for matrix in pair)
-        for pair in averages
-    ]
-    psi_hat = np.asarray(psi_hat)
-    arguments = (
-        *(instructions or name, averages, rows, columns, max_order),
-        _real_weights(rotation),
+    arguments = plan_arguments(
+        bank,
+        grid,
+        max_order=max_order,
+        rotation=rotation,
+        instructions=instructions or name,
     )
-    kept, key = _kept_plans(psi_hat), _digest(arguments)
+    kept, key = _kept_plans(bank.psi_hat), _digest(arguments)
     if key not in kept:
-        kept[key] = _build(kernel, psi_hat, arguments)
+        kept[key] = NativePlan(build(**arguments))
+        count_beside(bank, kept[key].nbytes)
     return kept[key]
+
+
+def plan_arguments(bank, grid, *, max_order, rotation, instructions):
+    """Return what `build` takes, by name."""
+    rows, columns = (np.ascontiguousarray(i, dtype=np.intc) for i in grid.gathers())
+    return {
+        "instructions": instructions,
+        "psi_hat": np.ascontiguousarray(bank.psi_hat, dtype=np.float64),
+        "low_passes": [
+            tuple(np.ascontiguousarray(phi, dtype=np.float64) for phi in pair)
+            for pair in grid.low_passes(bank)
+        ],
+        "rows": rows,
+        "columns": columns,
+        "image": grid.shape,
+        "outputs": grid.output,
+        "max_order": max_order,
+        "rotation": _real_weights(rotation),
+    }
+
+
+def build(**arguments):
+    """Return the kernel's tables for the values of `plan_arguments`."""
+    return _load()[0].build(*arguments.values())
 
 
 def _real_weights(rotation):
@@ -210,22 +281,6 @@ def _real_weights(rotation):
         np.ascontiguousarray(weights, dtype=np.complex128).view(np.float64)
         for weights in filters
     ]
-
-
-def _build(kernel, psi_hat, arguments):
-    """Return a new plan; the image is what the gathers reach."""
-    instructions, averages, rows, columns, max_order, rotation = arguments
-    capsule = kernel.build(
-        instructions,
-        np.ascontiguousarray(psi_hat, dtype=np.float64),
-        averages,
-        rows,
-        columns,
-        tuple(int(side.max(initial=-1)) + 1 for side in (rows, columns)),
-        max_order,
-        rotation,
-    )
-    return NativePlan(capsule)
 
 
 def _kept_plans(psi_hat):
@@ -241,11 +296,11 @@ def _kept_plans(psi_hat):
 
 def _digest(arguments):
     """Return what tells the plans of one bank apart."""
-    instructions, averages, rows, columns, max_order, rotation = arguments
-    relative, filters = rotation or (None, [])
-    digest = blake2b(f"{instructions} {max_order} {relative}".encode())
-    matrices = (matrix for pair in averages for matrix in pair)
-    for array in (rows, columns, *matrices, *filters):
+    relative, filters = arguments["rotation"] or (None, [])
+    names = ("instructions", "image", "outputs", "max_order")
+    digest = blake2b(f"{[arguments[name] for name in names]} {relative}".encode())
+    low_passes = (phi for pair in arguments["low_passes"] for phi in pair)
+    for array in (arguments["rows"], arguments["columns"], *low_passes, *filters):
         digest.update(f"{array.shape}".encode())
         digest.update(array)
     return digest.digest()

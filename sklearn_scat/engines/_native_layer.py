@@ -129,15 +129,14 @@ class NativeLayer:
         if choose_engine("auto", grid, max_order=max_order, **kind) != "native":
             return None
         bank = find_bank()
-        averages = grid.averages(bank)
         expected = {"psi_hat": bank.psi_hat}
-        for r, (rows, columns) in enumerate(averages):
+        for r, (rows, columns) in enumerate(grid.averages(bank)):
             expected |= {f"rows_{r}": rows, f"columns_{r}": columns}
         if not all(
             _equal(tensor, expected.get(name)) for name, tensor in filters.items()
         ):
             return None
-        plan = _native.plan(bank.psi_hat, averages, grid.gathers(), max_order=max_order)
+        plan = _native.plan(bank, grid, max_order=max_order)
         paths = path_table(grid.J, bank.psi_hat.shape[1], max_order)
         return plan, (len(paths), *grid.output)
 

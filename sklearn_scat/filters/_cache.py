@@ -3,22 +3,39 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
+from dataclasses import dataclass
 
+from sklearn_scat.filters._bank import FilterBank
 from sklearn_scat.filters._families import family_bank
 from sklearn_scat.filters._frames import frame_name
 
 MAX_BYTES = 2**28
 
-_banks: OrderedDict = OrderedDict()
 _lock = threading.Lock()
+
+
+@dataclass
+class _Kept:
+    """A bank, and the bytes that are kept beside it as long as it lives."""
+
+    bank: FilterBank
+    beside: int = 0
+
+    @property
+    def nbytes(self):
+        """Memory in all, in bytes."""
+        return self.bank.nbytes + self.beside
+
+
+_banks: OrderedDict[tuple, _Kept] = OrderedDict()
 
 
 def cached_bank(J, shape, *, L=8, wavelet="morlet", frame="none"):
     """Return the filter bank of a family of wavelets, built once while it is in use.
 
-    The banks used last are kept, up to 256 MiB together; a larger one, and those of a
-    callable that cannot be hashed, are built at each call. Their arrays are read-only,
-    as they are shared.
+    The banks used last are kept, up to 256 MiB together with the tables of engines for
+    them; a larger one, and those of a callable that cannot be hashed, are built at each
+    call. Their arrays are read-only, as they are shared.
 
     Parameters
     ----------
@@ -55,12 +72,13 @@ def cached_bank(J, shape, *, L=8, wavelet="morlet", frame="none"):
     key = (int(J), shape, int(L), wavelet, frame)
     kept = isinstance(wavelet, Hashable)
     with _lock:
-        bank = _banks.pop(key, None) if kept else None
-    if bank is None:
-        bank = family_bank(key[0], shape, key[2], wavelet=wavelet, frame=frame)
-        for array in (bank.psi_hat, bank.phi_hat_rows, bank.phi_hat_columns):
-            array.flags.writeable = False
-    if kept:
+        if kept and key in _banks:
+            _banks.move_to_end(key)
+            return _banks[key].bank
+    bank = family_bank(key[0], shape, key[2], wavelet=wavelet, frame=frame)
+    for array in (bank.psi_hat, bank.phi_hat_rows, bank.phi_hat_columns):
+        array.flags.writeable = False
+    if kept and bank.nbytes <= MAX_BYTES:
         _keep(key, bank)
     return bank
 
@@ -87,9 +105,33 @@ def cached_morlet_bank(J, shape, *, L=8, frame="none"):
     return cached_bank(J, shape, L=L, frame=frame)
 
 
+def count_beside(bank, nbytes):
+    """Count memory that is kept as long as a shared bank is, such as an engine's tables.
+
+    Other banks go if it passes the bound. A bank that is not shared is not counted.
+
+    Parameters
+    ----------
+    bank : FilterBank
+        What the memory is kept for.
+    nbytes : int
+        In bytes.
+    """
+    with _lock:
+        for kept in _banks.values():
+            if kept.bank is bank:
+                kept.beside += nbytes
+        _drop_oldest()
+
+
 def _keep(key, bank):
     """Put a bank among those used last, and drop others over the bound."""
     with _lock:
-        _banks[key] = bank
-        while sum(b.nbytes for b in _banks.values()) > MAX_BYTES:
-            _banks.popitem(last=False)
+        _banks[key] = _Kept(bank)
+        _drop_oldest()
+
+
+def _drop_oldest():
+    """Drop the banks used longest ago, but for the last one, over the bound."""
+    while len(_banks) > 1 and sum(k.nbytes for k in _banks.values()) > MAX_BYTES:
+        _banks.popitem(last=False)

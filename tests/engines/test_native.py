@@ -3,18 +3,23 @@
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
+import tracemalloc
 import weakref
+from collections import OrderedDict
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_scat.cascade import Grid
+from sklearn_scat.cascade import Grid, scattering, wavelet_operators
 from sklearn_scat.engines import _native
-from sklearn_scat.filters import morlet_bank
+from sklearn_scat.filters import _cache, cached_bank, morlet_bank
 
 needs_kernel = pytest.mark.skipif(
     not _native.available(), reason=f"no kernel to test: {_native.describe()}"
@@ -24,10 +29,7 @@ needs_kernel = pytest.mark.skipif(
 def native_plan(shape, J, *, L=8, max_order=2, frame="none", padding="reflect", **kw):
     grid = Grid(shape, J, padding=padding)
     bank = morlet_bank(J, grid.padded, L=L, frame=frame)
-    averages = grid.averages(bank)
-    plan = _native.plan(
-        bank.psi_hat, averages, grid.gathers(), max_order=max_order, **kw
-    )
+    plan = _native.plan(bank, grid, max_order=max_order, **kw)
     n_paths = 1 + (L * J if max_order else 0)
     n_paths += L * L * J * (J - 1) // 2 if max_order == 2 else 0
     return plan, (n_paths, *grid.output)
@@ -144,53 +146,168 @@ def test_apply_refuses_strides_and_read_only(rng):
         plan.apply(x[:1], out, n_threads=1)
 
 
+def arguments(bank, grid):
+    """Return arguments that fit, to change one of."""
+    return _native.plan_arguments(
+        bank,
+        grid,
+        max_order=2,
+        rotation=None,
+        instructions=_native.instruction_sets()[0],
+    )
+
+
 @needs_kernel
 def test_plan_refuses_what_does_not_fit():
     grid = Grid((8, 8), 1)
     bank = morlet_bank(1, grid.padded)
-    averages, (rows, columns) = grid.averages(bank), grid.gathers()
-    psi_hat = bank.psi_hat
+    fitting = arguments(bank, grid)
+    ((low, _),) = fitting["low_passes"]
+    uneven = np.arange(12.0)
 
-    def build(psi_hat=psi_hat, averages=averages, rows=rows, max_order=2, **options):
-        _native.plan(psi_hat, averages, (rows, columns), max_order=max_order, **options)
+    def build(**changes):
+        _native.build(**fitting | changes)
 
     with pytest.raises(ValueError, match="max_order is 3"):
         build(max_order=3)
     with pytest.raises(ValueError, match="entries for a padded side"):
-        build(rows=rows[:-1])
+        build(rows=fitting["rows"][:-1])
     with pytest.raises(ValueError, match="must be -1 or an index"):
-        build(rows=np.concatenate([[-2], rows[1:]]))
-    with pytest.raises(ValueError, match="averages has 0 pairs"):
-        build(averages=[])
-    with pytest.raises(ValueError, match="columns"):
-        build(averages=[(averages[0][0][:, 1:], averages[0][1])])
-    with pytest.raises(ValueError, match="not symmetric"):
-        build(averages=[(np.arange(48.0).reshape(4, 12), averages[0][1])])
+        build(rows=np.where(fitting["rows"] == 0, np.intc(-2), fitting["rows"]))
+    with pytest.raises(ValueError, match="low_passes has 0 pairs"):
+        build(low_passes=[])
+    with pytest.raises(ValueError, match="has 11 samples; a padded side of 12 needs 12"):
+        build(low_passes=[(low, low[1:])])
+    with pytest.raises(ValueError, match="not even"):
+        build(low_passes=[(low, uneven)])
+    with pytest.raises(ValueError, match="low_passes hold NaN"):
+        build(low_passes=[(np.full_like(low, np.nan), low)])
     with pytest.raises(ValueError, match="NaN"):
-        build(psi_hat=np.full_like(psi_hat, np.nan))
+        build(psi_hat=np.full_like(bank.psi_hat, np.nan))
     with pytest.raises(ValueError, match="multiples of 2"):
-        build(psi_hat=psi_hat[:, :, 1:])
+        build(psi_hat=np.ascontiguousarray(bank.psi_hat[:, :, 1:]))
     with pytest.raises(ValueError, match="'sse9'"):
         build(instructions="sse9")
+
+
+@needs_kernel
+@pytest.mark.parametrize("outputs", [(0, 4), (5, 4), (7, 4), (4, 3), (4, -2)])
+def test_plan_refuses_outputs_that_cannot_be_cut_alike_at_both_ends(outputs):
+    grid = Grid((8, 8), 1)  # padded to 12 pixels: 6 averages
+    fitting = arguments(morlet_bank(1, grid.padded), grid)
+
+    with pytest.raises(ValueError, match="do not fit: a padded side of 12 has 6 sampl"):
+        _native.build(**fitting | {"outputs": outputs})
+
+
+@needs_kernel
+def test_plan_refuses_a_prime_whose_transform_is_too_large():
+    prime = 4099
+    grid = Grid((2, 2 * prime - 4), 1, padding="zero")
+    assert grid.padded[1] == 2 * prime
+    bank = morlet_bank(1, grid.padded, L=1)
+
+    with pytest.raises(ValueError, match="prime factor of 4099; the kernel takes up to"):
+        _native.plan(bank, grid, max_order=1)
+    _native.plan(bank, grid, max_order=0)
 
 
 @needs_kernel
 def test_plans_of_read_only_filters_are_kept_while_these_live():
     grid = Grid((12, 8), 1)
     bank = morlet_bank(1, grid.padded)
-    inputs = grid.averages(bank), grid.gathers()
 
-    def build(psi_hat, max_order=2):
-        return _native.plan(psi_hat, *inputs, max_order=max_order)
+    def build(bank, max_order=2):
+        return _native.plan(bank, grid, max_order=max_order)
 
-    assert build(bank.psi_hat) is not build(bank.psi_hat)
-    shared = bank.psi_hat.copy()
-    shared.flags.writeable = False
+    assert build(bank) is not build(bank)
+    shared = replace(bank, psi_hat=bank.psi_hat.copy())
+    shared.psi_hat.flags.writeable = False
     assert build(shared) is build(shared)
     assert build(shared) is not build(shared, max_order=1)
     plan = weakref.ref(build(shared))
     del shared
     assert plan() is None
+
+
+@needs_kernel
+def test_plans_are_counted_and_dropped_with_the_shared_banks(monkeypatch):
+    monkeypatch.setattr(_cache, "_banks", OrderedDict())
+    monkeypatch.setattr(_cache, "MAX_BYTES", 2**21)
+    plans = []
+
+    for side in range(16, 60, 2):
+        grid = Grid((side, side), 1)
+        bank = cached_bank(1, grid.padded)
+        plans.append(weakref.ref(_native.plan(bank, grid, max_order=2)))
+        del bank
+        alive = [plan() for plan in plans if plan() is not None]
+        held = [kept.bank.nbytes for kept in _cache._banks.values()]
+        assert sum(held) + sum(plan.nbytes for plan in alive) <= _cache.MAX_BYTES
+        assert len(alive) == len(held)
+        del alive
+
+    assert 2 <= len(held) < len(plans)
+
+
+_GROWTH_OF_TEN_PLANS = """
+import os
+import numpy as np
+from sklearn_scat.cascade import Grid
+from sklearn_scat.engines import _native
+from sklearn_scat.filters import morlet_bank
+
+def resident_bytes():
+    with open("/proc/self/statm") as pages:
+        return int(pages.read().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+def used_plan():
+    plan = _native.plan(bank, grid, max_order=2)
+    plan.apply(x, maps, n_threads=1)
+    return plan
+
+grid = Grid((160, 120), 2)
+bank = morlet_bank(2, grid.padded)
+x, maps = np.ones((1, 160, 120), np.float32), np.ones((1, 81, *grid.output), np.float32)
+used_plan()
+before = resident_bytes()
+plans = [used_plan() for _ in range(10)]
+print(resident_bytes() - before, sum(plan.nbytes for plan in plans))
+"""
+
+
+@needs_kernel
+@pytest.mark.skipif(
+    not os.path.exists("/proc/self/statm"), reason="resident memory is read from /proc"
+)
+def test_nbytes_is_the_memory_of_a_plan_and_its_workspace():
+    """In a process of its own, where no memory is left over from before."""
+    run = [sys.executable, "-c", _GROWTH_OF_TEN_PLANS]
+    printed = subprocess.run(run, capture_output=True, text=True, check=True).stdout
+
+    grown, told = map(int, printed.split())
+
+    assert told == pytest.approx(grown, rel=0.2)
+
+
+@needs_kernel
+@pytest.mark.parametrize("shape", [(2, 6000), (6000, 2)])
+def test_long_sides_equal_the_definition_in_memory_of_their_length(rng, shape):
+    """One matrix of averages would be 3000 x 6004: 137 MiB."""
+    grid = Grid(shape, 1)
+    bank = morlet_bank(1, grid.padded, L=2)
+    x = rng.random((1, *shape), dtype=np.float32)
+    tracemalloc.start()
+    plan = _native.plan(bank, grid, max_order=1)
+    expected = scattering(x, wavelet_operators(bank, grid, max_order=1))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    S = apply(plan, (3, *grid.output), x)
+
+    assert np.abs(S - expected).max() <= 1e-6 * np.abs(expected).max()
+    assert peak < 40 * 2**20
+    assert plan.nbytes < 40 * 2**20
 
 
 @needs_kernel
@@ -245,13 +362,12 @@ def _resident_bytes():
 def test_repeated_use_keeps_memory_flat(rng):
     grid = Grid((32, 32), 2)
     bank = morlet_bank(2, grid.padded)
-    inputs = bank.psi_hat, grid.averages(bank), grid.gathers()
     x = rng.random((4, 32, 32), dtype=np.float32)
     out = np.empty((4, 81, 8, 8), np.float32)
 
     def use(times):
         for _ in range(times):
-            _native.plan(*inputs, max_order=2).apply(x, out, n_threads=2)
+            _native.plan(bank, grid, max_order=2).apply(x, out, n_threads=2)
 
     use(50)
     before = _resident_bytes()

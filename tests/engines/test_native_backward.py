@@ -25,10 +25,9 @@ def network(shape, J, *, L=8, max_order=2, frame="none", padding="reflect"):
     """Return the grid, the bank and the function that makes the kernel's plan."""
     grid = Grid(shape, J, padding=padding)
     bank = morlet_bank(J, grid.padded, L=L, frame=frame)
-    inputs = bank.psi_hat, grid.averages(bank), grid.gathers()
 
     def plan(**options):
-        return _native.plan(*inputs, max_order=max_order, **options)
+        return _native.plan(bank, grid, max_order=max_order, **options)
 
     return grid, bank, plan
 

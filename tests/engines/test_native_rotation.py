@@ -59,8 +59,7 @@ def built(form, shape, J, *, L=8, K=2, max_order=2, frame="none", padding="refle
 
 def native_plan(form, shape, J, *, instructions=None, **variant):
     grid, bank, _, options, maps = built(form, shape, J, **variant)
-    inputs = bank.psi_hat, grid.averages(bank), grid.gathers()
-    return _native.plan(*inputs, **options, instructions=instructions), maps
+    return _native.plan(bank, grid, **options, instructions=instructions), maps
 
 
 def apply(plan, maps, x, *, n_threads=1):
@@ -177,8 +176,7 @@ def test_plan_refuses_angular_filters_that_do_not_fit():
     relative, weights = options["rotation"]
 
     def build(rotation, max_order=2):
-        inputs = bank.psi_hat, grid.averages(bank), grid.gathers()
-        return _native.plan(*inputs, max_order=max_order, rotation=rotation)
+        return _native.plan(bank, grid, max_order=max_order, rotation=rotation)
 
     with pytest.raises(ValueError, match="1 to 32 angular filters; got 0"):
         build((relative, []))
@@ -208,11 +206,10 @@ def test_plan_with_angular_filters_has_no_gradient(rng):
 def test_plans_are_kept_apart_by_their_angular_filters():
     grid, bank, _, options, _ = built("rigid", (12, 8), 1)
     bank.psi_hat.flags.writeable = False
-    inputs = bank.psi_hat, grid.averages(bank), grid.gathers()
     relative, weights = options["rotation"]
 
     def build(rotation):
-        return _native.plan(*inputs, max_order=2, rotation=rotation)
+        return _native.plan(bank, grid, max_order=2, rotation=rotation)
 
     assert build((relative, weights)) is build((relative, weights))
     assert build((relative, weights)) is not build((False, weights))

@@ -23,7 +23,7 @@
 
 namespace {
 
-constexpr const char *capsule_name = "sklearn_scat.cascade.plan";
+constexpr const char *capsule_name = "sklearn_scat.engines.plan";
 constexpr long largest_side = 1 << 15;
 
 struct Buffer { // a C-contiguous view that releases itself
@@ -243,37 +243,46 @@ bool read_filters(PyObject *o, Buffer &psi, scat::PlanInput &in) {
     return true;
 }
 
-// One averaging matrix, of a side and a resolution; that of resolution 0 tells the outputs.
-bool read_average(PyObject *o, Buffer &b, Py_ssize_t r, int side, scat::PlanInput &in) {
-    if (!b.get(o, "d", 2, false, "an averaging matrix"))
-        return false;
-    const Py_ssize_t outputs = b.view.shape[0], inputs = b.view.shape[1];
-    const Py_ssize_t expected = (side ? in.N : in.M) >> r;
-    int &known_outputs = side ? in.w : in.h;
-    if (r == 0)
-        known_outputs = int(outputs > largest_side ? -1 : outputs);
-    if (inputs != expected || outputs != known_outputs || outputs < 1) {
+// The outputs of a side: as many are cut off at its end as at its start.
+bool read_outputs(long outputs, int padded, int J, const char *name, int &to) {
+    const long samples = padded >> J;
+    if (outputs < 1 || outputs > samples || (samples - outputs) % 2 != 0) {
         PyErr_Format(PyExc_ValueError,
-                     "averaging matrix %d of resolution %zd is %zd x %zd; it must have %zd "
-                     "columns and the rows of resolution 0, at least 1",
-                     side, r, outputs, inputs, expected);
+                     "%ld outputs of %s do not fit: a padded side of %d has %ld samples, of which "
+                     "as many are cut off at either end", outputs, name, padded, samples);
         return false;
     }
-    const double *p = static_cast<const double *>(b.view.buf);
-    for (Py_ssize_t i = 0; i < outputs * inputs; ++i)
-        if (!std::isfinite(p[i])) {
-            PyErr_SetString(PyExc_ValueError, "averages hold NaN or infinity");
-            return false;
-        }
-    (side ? in.horizontal : in.vertical).push_back(p);
+    to = int(outputs);
     return true;
 }
 
-// The averaging matrices: a pair for each resolution.
-bool read_averages(PyObject *list, std::vector<Buffer> &held, scat::PlanInput &in) {
+// The low-pass along a side at resolution r: one period of it.
+bool read_low_pass(PyObject *o, Buffer &b, Py_ssize_t r, int padded,
+                   std::vector<const double *> &to) {
+    if (!b.get(o, "d", 1, false, "a low-pass"))
+        return false;
+    const Py_ssize_t n = b.view.shape[0], expected = padded >> r;
+    if (n != expected) {
+        PyErr_Format(PyExc_ValueError,
+                     "a low-pass of resolution %zd has %zd samples; a padded side of %d needs %zd",
+                     r, n, padded, expected);
+        return false;
+    }
+    const double *p = static_cast<const double *>(b.view.buf);
+    for (Py_ssize_t i = 0; i < n; ++i)
+        if (!std::isfinite(p[i])) {
+            PyErr_SetString(PyExc_ValueError, "low_passes hold NaN or infinity");
+            return false;
+        }
+    to.push_back(p);
+    return true;
+}
+
+// The low-passes along both sides, for each resolution.
+bool read_low_passes(PyObject *list, std::vector<Buffer> &held, scat::PlanInput &in) {
     const Py_ssize_t resolutions = in.J > 1 ? in.J : 1;
     if (PyList_Size(list) != resolutions) {
-        PyErr_Format(PyExc_ValueError, "averages has %zd pairs; J = %d needs %zd",
+        PyErr_Format(PyExc_ValueError, "low_passes has %zd pairs; J = %d needs %zd",
                      PyList_Size(list), in.J, resolutions);
         return false;
     }
@@ -281,12 +290,12 @@ bool read_averages(PyObject *list, std::vector<Buffer> &held, scat::PlanInput &i
     for (Py_ssize_t r = 0; r < resolutions; ++r) {
         PyObject *pair = PyList_GetItem(list, r);
         if (pair == nullptr || !PyTuple_Check(pair) || PyTuple_Size(pair) != 2) {
-            PyErr_SetString(PyExc_TypeError, "averages must be a list of pairs of arrays");
+            PyErr_SetString(PyExc_TypeError, "low_passes must be a list of pairs of arrays");
             return false;
         }
-        for (int side = 0; side < 2; ++side)
-            if (!read_average(PyTuple_GetItem(pair, side), held[2 * r + side], r, side, in))
-                return false;
+        if (!read_low_pass(PyTuple_GetItem(pair, 0), held[2 * r], r, in.M, in.vertical) ||
+            !read_low_pass(PyTuple_GetItem(pair, 1), held[2 * r + 1], r, in.N, in.horizontal))
+            return false;
     }
     return true;
 }
@@ -303,26 +312,29 @@ PyObject *make_capsule(const scat::PlanInput &in, const Isa *isa) {
     return capsule;
 }
 
-// build(isa, psi_hat, averages, rows, columns, shape, max_order[, rotation]) -> capsule
+// build(isa, psi_hat, low_passes, rows, columns, image, outputs, max_order[, rotation])
+// -> capsule
 PyObject *build(PyObject *, PyObject *args) {
     const char *isa_name;
-    PyObject *psi_o, *averages_o, *rows_o, *columns_o, *rotation_o = nullptr;
-    long rows_in, columns_in;
+    PyObject *psi_o, *low_o, *rows_o, *columns_o, *rotation_o = nullptr;
+    long rows_in, columns_in, h, w;
     int order;
-    if (!PyArg_ParseTuple(args, "sOO!OO(ll)i|O", &isa_name, &psi_o, &PyList_Type, &averages_o,
-                          &rows_o, &columns_o, &rows_in, &columns_in, &order, &rotation_o))
+    if (!PyArg_ParseTuple(args, "sOO!OO(ll)(ll)i|O", &isa_name, &psi_o, &PyList_Type, &low_o, &rows_o,
+                          &columns_o, &rows_in, &columns_in, &h, &w, &order, &rotation_o))
         return nullptr;
     const Isa *isa = read_isa(isa_name);
     if (isa == nullptr)
         return nullptr;
     try {
         Buffer psi;
-        std::vector<Buffer> averages, angular;
+        std::vector<Buffer> low_passes, angular;
         scat::PlanInput in{};
         in.rows_in = int(rows_in > largest_side ? -1 : rows_in);
         in.columns_in = int(columns_in > largest_side ? -1 : columns_in);
         in.order = order, in.lanes = isa->lanes;
-        if (!read_filters(psi_o, psi, in) || !read_averages(averages_o, averages, in) ||
+        if (!read_filters(psi_o, psi, in) || !read_outputs(h, in.M, in.J, "rows", in.h) ||
+            !read_outputs(w, in.N, in.J, "columns", in.w) ||
+            !read_low_passes(low_o, low_passes, in) ||
             !read_side(rows_o, in.rows_in, in.M, "rows", in.rows) ||
             !read_side(columns_o, in.columns_in, in.N, "columns", in.columns) ||
             !read_rotation(rotation_o, angular, in))
@@ -500,10 +512,21 @@ PyObject *apply_backward(PyObject *, PyObject *args) {
     return run(job, threads);
 }
 
+// nbytes(capsule)
+PyObject *nbytes(PyObject *, PyObject *capsule) {
+    const Engine *engine = read_capsule(capsule);
+    if (engine == nullptr)
+        return nullptr;
+    return PyLong_FromSize_t(scat::table_bytes(*engine->plan) +
+                             sizeof(float) * engine->plan->total);
+}
+
 PyMethodDef methods[] = {
     {"supported", supported, METH_NOARGS, "Instruction sets that run here, best first."},
     {"build", build, METH_VARARGS,
-     "build(isa, psi_hat, averages, rows, columns, shape, max_order, rotation=None) -> capsule"},
+     "build(isa, psi_hat, low_passes, rows, columns, image, outputs, max_order, rotation=None) "
+     "-> capsule"},
+    {"nbytes", nbytes, METH_O, "Bytes of a plan's tables and of the workspace that it keeps."},
     {"apply", apply, METH_VARARGS, "apply(capsule, x, out, n_threads)"},
     {"apply_backward", apply_backward, METH_VARARGS,
      "apply_backward(capsule, x, gradient, out, n_threads)"},
@@ -513,4 +536,13 @@ PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_kernel", nullptr, 0, methods,
 
 } // namespace
 
-PyMODINIT_FUNC PyInit__kernel() { return PyModule_Create(&definition); }
+PyMODINIT_FUNC PyInit__kernel() {
+    PyObject *module = PyModule_Create(&definition);
+    if (module != nullptr &&
+        (PyModule_AddIntConstant(module, "largest_side", largest_side) != 0 ||
+         PyModule_AddIntConstant(module, "largest_prime", scat::largest_prime) != 0)) {
+        Py_DECREF(module);
+        return nullptr;
+    }
+    return module;
+}

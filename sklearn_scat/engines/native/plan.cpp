@@ -6,6 +6,8 @@
 #include <map>
 #include <numeric>
 #include <stdexcept>
+#include <string>
+#include <type_traits>
 
 namespace scat {
 namespace {
@@ -101,6 +103,10 @@ Fft make_fft(int n) {
         f.radix[p] = r, f.sub[p] = rest / r;
         f.dense[p] = r > largest_codelet && !is_short_length(n);
         f.twiddled[p] = f.sub[p] > 1 && (p > 0 || std::gcd(r, f.sub[p]) != 1);
+        if (f.dense[p] && r > largest_prime)
+            throw std::invalid_argument("a side has a prime factor of " + std::to_string(r) +
+                                        "; the kernel takes up to " +
+                                        std::to_string(largest_prime));
         if (f.dense[p]) {
             f.matrix[p] = dense_matrix(r);
             f.workspace = std::max(f.workspace, 2 * (r - 1));
@@ -130,19 +136,67 @@ Fft make_fft(int n) {
     return f;
 }
 
-// The c with matrix[o, i] = matrix[outputs - 1 - o, (c - i) mod inputs], or -1.
-int mirror(const double *matrix, int outputs, int inputs, double tolerance) {
-    for (int c = 0; c < inputs; ++c) {
-        bool same = true;
-        for (int o = 0; same && 2 * o <= outputs; ++o)
-            for (int i = 0; same && i < inputs; ++i)
-                same = std::abs(matrix[std::size_t(o) * inputs + i] -
-                                matrix[std::size_t(outputs - 1 - o) * inputs +
-                                       (c - i + inputs) % inputs]) <= tolerance;
-        if (same)
-            return c;
+// One side of a low-pass: y[o] = sum_i phi[step (o + crop) - i] x[i], with phi even and
+// of period `inputs`. Row o reversed about `mirror` is row outputs - 1 - o.
+struct Side {
+    const double *phi;
+    int inputs, outputs, step, crop;
+    double at(int o, int i) const {
+        const int lag = (step * (o + crop) - i) % inputs;
+        return phi[lag < 0 ? lag + inputs : lag];
     }
-    return -1;
+    int mirror() const { return step * (outputs - 1 + 2 * crop) % inputs; }
+    double largest() const {
+        double most = 0;
+        for (int i = 0; i < inputs; ++i)
+            most = std::max(most, std::abs(phi[i]));
+        return most;
+    }
+    void check_even(double tolerance) const {
+        for (int i = 1; 2 * i < inputs; ++i)
+            if (std::abs(phi[i] - phi[inputs - i]) > tolerance)
+                throw std::invalid_argument("a low-pass is not even: phi[-u] must be phi[u]");
+    }
+    // The largest distance at which phi exceeds `least`.
+    int reach(double least) const {
+        for (int i = inputs / 2; i > 0; --i)
+            if (std::abs(phi[i]) > least || std::abs(phi[inputs - i]) > least)
+                return i;
+        return 0;
+    }
+};
+
+// Half the sum of an output's weights for two mirrored inputs, or half the difference.
+double half_weight(const Side &side, int o, int left, int right, bool odd) {
+    const double a = side.at(o, left), b = side.at(o, right);
+    if (left == right)
+        return odd ? 0.0 : a / 2;
+    return (odd ? a - b : a + b) / 2;
+}
+
+// The pairs of mirrored inputs, and the one to which every input belongs.
+std::vector<int> find_pairs(const Side &side, LowPass &low) {
+    const int c = side.mirror(), n = side.inputs;
+    std::vector<int> pair(n);
+    for (int i = -((n - c) / 2); 2 * i <= c; ++i) {
+        pair[(i + n) % n] = pair[(c - i) % n] = int(low.left.size());
+        low.left.push_back((i + n) % n);
+        low.right.push_back((c - i) % n);
+    }
+    return pair;
+}
+
+// The pairs that lie within `reach` of a block's outputs, in order.
+std::vector<int> pairs_within(const Side &side, const LowPassBlock &block, int reach,
+                              const std::vector<int> &pair) {
+    const int n = side.inputs, first = side.step * (block.begin + side.crop) - reach;
+    const int count = std::min(n, side.step * (block.size - 1) + 2 * reach + 1);
+    std::vector<int> near;
+    for (int i = 0; i < count; ++i)
+        near.push_back(pair[((first + i) % n + n) % n]);
+    std::sort(near.begin(), near.end());
+    near.erase(std::unique(near.begin(), near.end()), near.end());
+    return near;
 }
 
 // Find which pairs a block needs, as at most two ranges, cut at the widest gap.
@@ -163,50 +217,43 @@ void find_ranges(const std::vector<int> &used, LowPassBlock &block) {
     }
 }
 
-LowPass make_low_pass(const double *matrix, int outputs, int inputs) {
-    LowPass low;
-    low.outputs = outputs;
-    double largest = 0;
-    for (std::size_t i = 0; i < std::size_t(outputs) * inputs; ++i)
-        largest = std::max(largest, std::abs(matrix[i]));
-    const int c = mirror(matrix, outputs, inputs, 1e-9 * largest);
-    if (c < 0)
-        throw std::invalid_argument("an averaging matrix is not symmetric: row o reversed "
-                                    "about a sample must be row h - 1 - o");
-    for (int i = -((inputs - c) / 2); 2 * i <= c; ++i) {
-        low.left.push_back((i + inputs) % inputs);
-        low.right.push_back((c - i) % inputs);
-    }
-    const int half = (outputs + 1) / 2, pairs = int(low.left.size());
-    auto at = [&](int o, int pair, bool odd) {
-        const double a = matrix[std::size_t(o) * inputs + low.left[pair]];
-        const double b = matrix[std::size_t(o) * inputs + low.right[pair]];
-        return low.left[pair] == low.right[pair] ? (odd ? 0.0 : a / 2)
-                                                 : (odd ? (a - b) / 2 : (a + b) / 2);
+void add_block(const Side &side, int begin, int size, double largest,
+               const std::vector<int> &pair, LowPass &low) {
+    const double least = negligible_weight * largest;
+    LowPassBlock block{};
+    block.begin = begin, block.size = size;
+    auto weight = [&](int p, int i) { // of the sums, then of the differences
+        return half_weight(side, begin + i % size, low.left[p], low.right[p], i >= size);
     };
+    std::vector<int> used;
+    for (int p : pairs_within(side, block, side.reach(least), pair)) {
+        double most = 0;
+        for (int i = 0; i < 2 * size; ++i)
+            most = std::max(most, std::abs(weight(p, i)));
+        if (most > least)
+            used.push_back(p);
+    }
+    find_ranges(used, block);
+    block.weights = low.weights.size();
+    for (int r = 0; r < block.ranges; ++r)
+        for (int p = block.from[r]; p < block.to[r]; ++p)
+            for (int i = 0; i < 2 * size; ++i)
+                low.weights.push_back(float(weight(p, i)));
+    low.blocks.push_back(block);
+}
+
+LowPass make_low_pass(const Side &side) {
+    LowPass low;
+    low.outputs = side.outputs;
+    const double largest = side.largest();
+    side.check_even(1e-9 * largest);
+    const std::vector<int> pair = find_pairs(side, low);
+    const int half = (side.outputs + 1) / 2;
     const int count = (half + max_low_pass_block - 1) / max_low_pass_block;
     for (int b = 0, begin = 0; b < count; ++b) {
-        LowPassBlock block{};
-        block.begin = begin;
-        block.size = (half - begin) / (count - b);
-        std::vector<int> used;
-        for (int p = 0; p < pairs; ++p) {
-            double most = 0;
-            for (int i = 0; i < block.size; ++i)
-                most = std::max({most, std::abs(at(begin + i, p, false)),
-                                 std::abs(at(begin + i, p, true))});
-            if (most > negligible_weight * largest)
-                used.push_back(p);
-        }
-        find_ranges(used, block);
-        block.weights = low.weights.size();
-        for (int r = 0; r < block.ranges; ++r)
-            for (int p = block.from[r]; p < block.to[r]; ++p)
-                for (int i = 0; i < 2 * block.size; ++i)
-                    low.weights.push_back(
-                        float(at(begin + i % block.size, p, i >= block.size)));
-        low.blocks.push_back(block);
-        begin += block.size;
+        const int size = (half - begin) / (count - b);
+        add_block(side, begin, size, largest, pair, low);
+        begin += size;
     }
     return low;
 }
@@ -496,6 +543,35 @@ void lay_out(Plan &plan) {
     plan.total = at;
 }
 
+// Memory behind the tables of a plan.
+template <class T> std::size_t bytes(const std::vector<T> &table);
+template <class T> std::size_t bytes_behind(const T &) { return 0; }
+template <class T> std::size_t bytes_behind(const std::vector<T> &v) { return bytes(v); }
+std::size_t bytes_behind(const LowPass &low) {
+    return bytes(low.left) + bytes(low.right) + bytes(low.blocks) + bytes(low.weights);
+}
+std::size_t bytes_behind(const Fold &fold) {
+    return bytes(fold.block) + bytes(fold.block_psi) + bytes(fold.segments) + bytes(fold.terms) +
+           bytes(fold.psi);
+}
+std::size_t bytes_behind(const Fft &f) {
+    std::size_t total = bytes(f.in) + bytes(f.slot) + bytes(f.out) + bytes(f.identity);
+    for (int p = 0; p < f.passes; ++p)
+        total += bytes(f.twiddles[p]) + bytes(f.matrix[p]);
+    return total;
+}
+std::size_t bytes_behind(const Scale &scale) { return bytes(scale.folds); }
+std::size_t bytes_behind(const First &first) {
+    return bytes_behind(first.scale) + bytes(first.second);
+}
+template <class T> std::size_t bytes(const std::vector<T> &table) {
+    std::size_t total = table.capacity() * sizeof(T);
+    if constexpr (!std::is_arithmetic_v<T>)
+        for (const T &entry : table)
+            total += bytes_behind(entry);
+    return total;
+}
+
 } // namespace
 
 std::unique_ptr<Plan> make_plan(const PlanInput &in) {
@@ -510,8 +586,11 @@ std::unique_ptr<Plan> make_plan(const PlanInput &in) {
     plan->paths = 1 + (in.order >= 1 ? in.J * (in.relative ? 1 : in.L) : 0) +
                   (in.order >= 2 ? in.L * each * in.J * (in.J - 1) / 2 : 0);
     for (int r = 0; r < std::max(in.J, 1); ++r) {
-        plan->vertical.push_back(make_low_pass(in.vertical[r], in.h, in.M >> r));
-        plan->horizontal.push_back(make_low_pass(in.horizontal[r], in.w, in.N >> r));
+        const int step = 1 << (in.J - r);
+        plan->vertical.push_back(make_low_pass(
+            {in.vertical[r], in.M >> r, in.h, step, ((in.M >> in.J) - in.h) / 2}));
+        plan->horizontal.push_back(make_low_pass(
+            {in.horizontal[r], in.N >> r, in.w, step, ((in.N >> in.J) - in.w) / 2}));
     }
     for (int r = 0; in.order >= 1 && r < in.J; ++r) {
         const int n = in.N >> r;
@@ -528,6 +607,16 @@ std::unique_ptr<Plan> make_plan(const PlanInput &in) {
     make_scales(in, *plan);
     lay_out(*plan);
     return plan;
+}
+
+std::size_t table_bytes(const Plan &plan) {
+    std::size_t total = bytes(plan.rows) + bytes(plan.columns) + bytes(plan.unpack) +
+                        bytes(plan.column) + bytes(plan.row) + bytes(plan.half) +
+                        bytes(plan.vertical) + bytes(plan.horizontal) + bytes(plan.first);
+    if (plan.rotation)
+        for (const AngularFilter &filter : plan.rotation->filters)
+            total += bytes(filter.weights);
+    return total;
 }
 
 } // namespace scat

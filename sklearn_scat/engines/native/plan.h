@@ -16,6 +16,7 @@ namespace scat {
 
 constexpr int max_passes = 24;
 constexpr int max_low_pass_block = 6;
+constexpr int largest_prime = 4096; // of a side: its matrix then takes 32 MiB
 
 // A DFT of length n: decimation in frequency, in place but for the last pass. Where
 // the first radix is coprime to the rest the split has no twiddle factors (Good 1958)
@@ -136,15 +137,16 @@ inline int rotated_channel(const Plan &plan, int j1, int j2, int t2, int p) {
 struct PlanInput {
     const double *psi; // (J, L, M, N)
     int J, L, M, N, rows_in, columns_in, h, w, order, lanes;
-    std::vector<const double *> vertical, horizontal; // (h, M / 2^r), (w, N / 2^r)
+    std::vector<const double *> vertical, horizontal; // phi (M / 2^r,), (N / 2^r,)
     std::vector<int> rows, columns;
     bool rotating = false, relative = false;
     std::vector<std::pair<int, const double *>> angular; // rows, (rows, L, 4); the first real
 };
 
-// Throws std::bad_alloc, and std::invalid_argument where an averaging matrix lacks the
-// mirror symmetry of an even low-pass; the caller has validated every size.
+// Throws std::bad_alloc, and std::invalid_argument where a low-pass is not even or a prime
+// factor too large; the caller has validated every size.
 std::unique_ptr<Plan> make_plan(const PlanInput &input);
+std::size_t table_bytes(const Plan &plan);
 
 // What the gradient needs beside the workspace of a plan, in floats from its end.
 struct BackwardSpace {
