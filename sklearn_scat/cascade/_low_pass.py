@@ -55,7 +55,7 @@ def support(phi):
 
 
 def average_side(x, matrix, *, n_out, step, crop):
-    """Average along the last axis by a matrix of `block_matrix`: (…, n) to (…, n_out)."""
+    """Average the last axis by a matrix of `block_matrix`: (…, n) to (…, n_out)."""
     block, width = matrix.shape
     if block == n_out:
         return x @ matrix.mT

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from sklearn_scat.engines import _native, _triton
+from sklearn_scat.engines import _native, _triton, _triton_plan
 
 ENGINES = ("auto", "torch", "native", "triton")
 
@@ -38,7 +38,9 @@ def choose_engine(engine, grid, *, max_order, dtype, device):
     if engine == "torch":
         return "torch"
     if engine == "triton":
-        obstacle = _triton_obstacle(max_order=max_order, dtype=dtype, device=device)
+        obstacle = _triton_obstacle(
+            grid, max_order=max_order, dtype=dtype, device=device
+        )
     else:
         obstacle = _native_obstacle(
             grid, max_order=max_order, dtype=dtype, device=device
@@ -61,10 +63,10 @@ def _native_obstacle(grid, *, max_order, dtype, device):
     return reason or _native.obstacle(grid, max_order=max_order)
 
 
-def _triton_obstacle(*, max_order, dtype, device):
+def _triton_obstacle(grid, *, max_order, dtype, device):
     """Return why the Triton kernels cannot compute this, or None."""
     reason = _kernel_obstacle(max_order=max_order, dtype=dtype)
-    return reason or _triton.obstacle(device)
+    return reason or _triton_plan.side_obstacle(grid) or _triton.obstacle(device)
 
 
 def _kernel_obstacle(*, max_order, dtype):

@@ -1,13 +1,43 @@
 """What the Triton engine keeps on a device: filters, matrices, an index."""
 
+import math
 from dataclasses import dataclass
 
 import torch
 
 from sklearn_scat.cascade import Wavelet2d
+from sklearn_scat.cascade._low_pass import averaging_matrix
 
 # Bytes of the maps of a tile of images where the device does not tell its L2's.
 _TILE_BYTES = 2**25
+
+# Of a low-pass matrix, which the kernels take whole.
+_MATRIX_BYTES = 2**30
+
+
+def side_obstacle(grid):
+    """Return why the sides of a grid are too long for the kernels, or None."""
+    matrix = max(
+        4 * math.prod(side) for side in zip(grid.output, grid.padded, strict=True)
+    )
+    if matrix <= _MATRIX_BYTES:
+        return None
+    return (
+        f"it keeps the low-pass along a side in one matrix, of up to "
+        f"{_MATRIX_BYTES >> 20} MiB, and that for images of "
+        f"{grid.shape[0]}x{grid.shape[1]} takes {matrix >> 20} MiB"
+    )
+
+
+def _whole_averages(grid, bank):
+    """Return the low-pass of every resolution as two whole matrices."""
+    for r, pair in enumerate(grid.low_passes(bank)):
+        yield tuple(
+            torch.from_numpy(
+                averaging_matrix(phi, n_out, step=grid.step(r), crop=grid.crop)
+            )
+            for phi, n_out in zip(pair, grid.output, strict=True)
+        )
 
 
 @dataclass(frozen=True)
@@ -50,7 +80,9 @@ class TritonPlan:
         for (j, r), psi_hat in W.bands.items():
             folded = psi_hat[0].numel() / 4 ** (grid.resolution(j) - r)
             bands[j, r] = on_device(psi_hat / folded)
-        averages = [(on_device(a), on_device(b.mT)) for a, b in W.averages]
+        averages = [
+            (on_device(a), on_device(b.mT)) for a, b in _whole_averages(grid, bank)
+        ]
         rows, columns = (torch.from_numpy(g) for g in grid.gathers())
         pixels = rows.clamp(min=0)[:, None] * grid.shape[1] + columns.clamp(min=0)
         inside = None

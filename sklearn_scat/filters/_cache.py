@@ -106,7 +106,7 @@ def cached_morlet_bank(J, shape, *, L=8, frame="none"):
 
 
 def count_beside(bank, nbytes):
-    """Count memory that is kept as long as a shared bank is, such as an engine's tables.
+    """Count memory that is kept as long as a bank is, such as an engine's tables.
 
     Other banks go if it passes the bound. A bank that is not shared is not counted.
 

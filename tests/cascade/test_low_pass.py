@@ -24,7 +24,7 @@ def short_blocks(monkeypatch):
 
 
 def gaussian(n, sigma):
-    return low_pass(gaussian_hat(n, sigma), 0)
+    return low_pass(gaussian_hat(n, sigma=sigma), 0)
 
 
 def direct(x, phi, *, n_out, step, crop):
@@ -46,9 +46,7 @@ def direct(x, phi, *, n_out, step, crop):
     width=st.sampled_from([0.01, 0.1, 1.0, np.inf]),
     seed=st.integers(0, 99),
 )
-def test_blocks_of_averages_equal_their_definition(
-    n_out, log_step, crop, width, seed
-):
+def test_blocks_of_averages_equal_their_definition(n_out, log_step, crop, width, seed):
     rng, step = np.random.default_rng(seed), 2**log_step
     n = (n_out + 2 * crop) * step
     phi = rng.standard_normal(n)  # inf: as wide as the side, and not even

@@ -77,6 +77,13 @@ def test_choose_engine_asks_for_prime_factors_where_there_are_transforms(
     assert choose_engine("auto", grid, **SINGLE | {"max_order": max_order}) == engine
 
 
+def test_choose_engine_names_the_matrix_that_triton_would_need():
+    grid = Grid((64, 64_000), 1)  # 32000 averages of 64004 pixels
+
+    with pytest.raises(ValueError, match=r"64x64000 takes 7812 MiB"):
+        choose_engine("triton", grid, **SINGLE | {"device": "cuda"})
+
+
 @given(st.lists(st.sampled_from([2, 3, 5, 7, 1009, 4099]), max_size=4))
 def test_largest_prime_factor_is_that_of_the_product(primes):
     n = math.prod(primes)

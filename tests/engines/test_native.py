@@ -176,7 +176,9 @@ def test_plan_refuses_what_does_not_fit():
         build(rows=np.where(fitting["rows"] == 0, np.intc(-2), fitting["rows"]))
     with pytest.raises(ValueError, match="low_passes has 0 pairs"):
         build(low_passes=[])
-    with pytest.raises(ValueError, match="has 11 samples; a padded side of 12 needs 12"):
+    with pytest.raises(
+        ValueError, match="has 11 samples; a padded side of 12 needs 12"
+    ):
         build(low_passes=[(low, low[1:])])
     with pytest.raises(ValueError, match="not even"):
         build(low_passes=[(low, uneven)])
@@ -207,7 +209,9 @@ def test_plan_refuses_a_prime_whose_transform_is_too_large():
     assert grid.padded[1] == 2 * prime
     bank = morlet_bank(1, grid.padded, L=1)
 
-    with pytest.raises(ValueError, match="prime factor of 4099; the kernel takes up to"):
+    with pytest.raises(
+        ValueError, match="prime factor of 4099; the kernel takes up to"
+    ):
         _native.plan(bank, grid, max_order=1)
     _native.plan(bank, grid, max_order=0)
 

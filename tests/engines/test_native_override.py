@@ -25,7 +25,7 @@ def test_override_falls_back(override):
     said = _run(
         "from sklearn_scat.engines import _native\n"
         "assert not _native.available() and not _native.instruction_sets()\n"
-        "try:\n    _native.plan(None, [], [], max_order=0)\n"
+        "try:\n    _native.plan(None, None, max_order=0)\n"
         "except RuntimeError as error:\n    print(error)\n"
         "print(_native.describe())",
         override,
