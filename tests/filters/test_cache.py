@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from sklearn_scat.filters import _cache, cached_morlet_bank, morlet_bank
+from sklearn_scat.filters import _cache, cached_bank, cached_morlet_bank, morlet_bank
+from sklearn_scat.filters._cache import count_beside
 from sklearn_scat.filters._families import family_bank
 
 
@@ -121,3 +122,41 @@ def test_cached_morlet_bank_serves_threads(monkeypatch):
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(ask, range(400)))
     assert held_bytes() <= bound
+
+
+def test_cached_bank_says_its_bound_and_has_eight_orientations():
+    assert f"{_cache.MAX_BYTES >> 20} MiB" in " ".join(cached_bank.__doc__.split())
+    assert cached_bank(1, (8, 8)).L == 8
+
+
+def test_cached_bank_keeps_one_that_fills_the_bound_and_none_that_passes_it(
+    monkeypatch, builds
+):
+    monkeypatch.setattr(_cache, "MAX_BYTES", morlet_bank(1, (16, 16)).nbytes)
+    largest = cached_bank(1, (16, 16))
+
+    cached_bank(1, (16, 18))  # passes it, and displaces nothing
+
+    assert cached_bank(1, (16, 16)) is largest
+    assert len(builds) == 2
+
+
+def test_count_beside_counts_what_is_kept_for_a_shared_bank_alone():
+    bank = cached_bank(1, (8, 8))
+
+    count_beside(bank, 1000)
+    count_beside(bank, 24)
+    count_beside(morlet_bank(1, (8, 8)), 10**9)
+
+    assert held_bytes() == bank.nbytes + 1024
+
+
+def test_count_beside_displaces_the_banks_used_longest_ago(monkeypatch):
+    one = morlet_bank(1, (16, 16)).nbytes
+    monkeypatch.setattr(_cache, "MAX_BYTES", 3 * one)
+    for L in (5, 6, 8):
+        bank = cached_bank(1, (16, 16), L=L)
+
+    count_beside(bank, 3 * one)
+
+    assert [kept.bank for kept in _cache._banks.values()] == [bank]
