@@ -1,6 +1,7 @@
 """Settings that must precede the first import of SciPy and torch in a test run."""
 
 import os
+import signal
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -14,6 +15,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # Tests run Python as a command too, and it too takes the installed package.
 os.environ.setdefault("PYTHONSAFEPATH", "1")
+
+# Shells start what runs in the background with Ctrl-C ignored, and tests send it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_terminal_summary(terminalreporter):

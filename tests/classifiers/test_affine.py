@@ -67,6 +67,24 @@ def test_distance_off_a_space_keeps_its_digits():
     assert_allclose(distance, height**2, rtol=1e-6)
 
 
+def test_distance_off_a_space_of_many_dimensions_survives_single_precision():
+    X, y, spaces = make_planes(dim=290, n_features=300, n_samples=600)
+    classifier = PCAAffineClassifier(n_components=290).fit(X.astype(np.float32), y)
+    mean, directions = spaces[0]
+    rng = np.random.default_rng(1)
+    near = mean + 10 * rng.normal(size=(200, 290)) @ directions
+    normals = rng.normal(size=near.shape)
+    normals -= normals @ directions.T @ directions
+    heights = 1e-6 * np.linalg.norm(near, axis=1) / np.linalg.norm(normals, axis=1)
+    near = (near + heights[:, None] * normals).astype(np.float32)
+    fitted = np.linalg.qr(classifier.components_[0].T.astype(np.float64))[0]
+    residual = near.astype(np.float64) - classifier.means_[0]
+    residual -= residual @ fitted @ fitted.T
+    expected = np.linalg.norm(residual, axis=1)
+    distance = np.sqrt(-classifier.decision_function(near)[:, 0])
+    assert np.median(np.abs(distance / expected - 1)) < 0.03
+
+
 def test_dimension_zero_is_the_nearest_centroid(digits):
     X, X_test, y, _ = digits
     # no feature is constant within all classes: the other one warns of it

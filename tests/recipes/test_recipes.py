@@ -11,6 +11,7 @@ from sklearn_scat import ImageClassifier, feature_cache, load, save
 from sklearn_scat.experiments import Case, ImageSet, find_case
 from sklearn_scat.experiments._runs import draw, with_storage
 from sklearn_scat.recipes import RECIPES, find_recipe
+from sklearn_scat.recipes._kernel_machines import kernel_machine
 
 SEARCHED = ("scattering", "pixels", "pca", "pixels_svm", "daisy")
 NETWORKS = [
@@ -83,6 +84,14 @@ def test_recipe_works_with_many_small_images(name, n_rows, rng):
 def test_recipe_has_no_more_folds_than_images_of_a_class(name, n_per_class, n_folds):
     search = RECIPES[name]((32, 32), n_per_class, 0)
     assert search.cv.get_n_splits() == n_folds
+
+
+@pytest.mark.parametrize("image_shape", [(16, 16), (3, 16, 16)])
+@pytest.mark.parametrize("n_rows", [1, 1000])
+def test_kernel_machine_without_folds_takes_numbers_of_its_grid(image_shape, n_rows):
+    searched = kernel_machine(image_shape, 10, 0, n_rows=10)[1].param_grid
+    fixed = kernel_machine(image_shape, n_rows, 0, n_rows=n_rows)[1].get_params()
+    assert all(fixed[name] in values for name, values in searched.items())
 
 
 @pytest.mark.parametrize("name", ["scat_affine", "daisy", "pixels_svm"])
