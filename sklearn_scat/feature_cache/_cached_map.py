@@ -1,20 +1,19 @@
 """Compute the features of every image once: the rest is read from disk."""
 
 import hashlib
-import struct
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import numpy as np
 
 from sklearn_scat._compat import warn
-from sklearn_scat.feature_cache._store import KEY, SEGMENTS, FeatureStore, fcntl
+from sklearn_scat.feature_cache._claims import claim, fcntl
+from sklearn_scat.feature_cache._own_files import make_folder
+from sklearn_scat.feature_cache._root import add_counts, cache_root, read_limit
+from sklearn_scat.feature_cache._store import KEY, SEGMENTS, FeatureStore
 
-LIMIT = 2**31
 _BLOCK_BYTES = 2**25  # of features, worked on at once
 _BLOCK_ROWS = 1024
-_COUNTS = struct.Struct("<QQ")
 
 
 def cached_map(compute, rows, out, *, key, directory, progress=None):
@@ -39,10 +38,10 @@ def cached_map(compute, rows, out, *, key, directory, progress=None):
 
     Notes
     -----
-    Several processes may share a directory: an image that one of them is computing is
-    waited for by the others, after all that they can do meanwhile. A process that
-    dies gives up what it had begun. Where the disk is full or broken, a warning is
-    given and the rest is computed.
+    Several threads and processes may share a directory: an image that one of them is
+    computing is waited for by the others, after all that they can do meanwhile. A
+    process that dies gives up what it had begun. Where the directory cannot be read or
+    written, a warning is given, and what is not found there is computed.
     """
     if out[:1].size == 0:
         return
@@ -53,7 +52,6 @@ def cached_map(compute, rows, out, *, key, directory, progress=None):
         root / digest.hexdigest(), row_bytes=out[0].nbytes, limit=read_limit(root)
     )
     task = _Task(compute, rows, out=out, store=store, keys=row_keys(rows, digest))
-    store.use(task.keys)
     try:
         task.run(progress)
     finally:
@@ -78,10 +76,12 @@ class _Task:
         self.out = out
         self.bytes = out.reshape(len(out), -1).view(np.uint8)
         self.read = self.computed = 0
-        self.broken = False
+        self.is_readable = self.is_writable = True
 
     def run(self, progress=None):
-        """Fill all rows; last those that other processes have begun."""
+        """Fill all rows; last those that others have begun."""
+        with self._tolerating_errors("read"):
+            self.store.use(self.keys)
         size = min(_BLOCK_BYTES, self.store.limit // SEGMENTS) // self.bytes.shape[1]
         size = max(1, min(size, _BLOCK_ROWS))
         indices = np.arange(len(self.rows))
@@ -97,23 +97,29 @@ class _Task:
             progress(len(indices))
 
     def _fill(self, block, *, wait):
-        """Fill rows of some indices; return those left to other processes."""
+        """Fill rows of some indices; return those left to others."""
         missing = self._read(block)
-        if len(missing) == 0:
-            return missing
+        if len(missing) == 0 or not self._has_folder():
+            self._compute(missing)
+            return missing[:0]
         with claim(self.store.folder, self.keys[missing], wait=wait) as mine:
             others = missing[~mine]
-            # between the look-up and the claim another process may have been faster
-            missing = self._read(missing[mine]) if fcntl else missing
-            if len(missing):
-                self._compute(missing)
+            # between the look-up and the claim another may have been faster
+            self._compute(self._read(missing[mine]) if fcntl else missing)
         return others
+
+    def _has_folder(self):
+        """Make the folder for what is computed; tell whether it can be kept."""
+        with self._tolerating_errors("written"):
+            if self.is_writable:
+                make_folder(self.store.folder)
+        return self.is_writable
 
     def _read(self, indices):
         """Read what is stored; return the indices of the rest."""
-        if self.broken:
+        if not self.is_readable:
             return indices
-        with self._tolerating_disk_errors():
+        with self._tolerating_errors("read"):
             found = self.store.read(
                 self.keys[indices], [self.bytes[i] for i in indices]
             )
@@ -123,6 +129,8 @@ class _Task:
 
     def _compute(self, indices):
         """Compute rows, those of equal images once, and store them."""
+        if len(indices) == 0:
+            return
         first = {}
         for i in indices:
             first.setdefault(self.keys[i].tobytes(), i)
@@ -133,8 +141,8 @@ class _Task:
                 self.out[i] = self.out[first[self.keys[i].tobytes()]]
         self.computed += len(unique)
         self.read += len(indices) - len(unique)
-        if not self.broken:
-            with self._tolerating_disk_errors():
+        if self.is_writable:
+            with self._tolerating_errors("written"):
                 stored = result.reshape(len(unique), -1).view(np.uint8)
                 self.store.append(self.keys[unique], stored)
 
@@ -151,85 +159,17 @@ class _Task:
         return result
 
     @contextmanager
-    def _tolerating_disk_errors(self):
-        """Go on without the disk if it fails."""
+    def _tolerating_errors(self, use):
+        """Go on where the disk cannot be "read" or "written": without, from then on."""
         try:
             yield
         except OSError as error:
-            self.broken = True
+            self.is_writable = False
+            self.is_readable &= use == "written"
             warn(
-                f"The feature cache in {self.store.folder} cannot be used ({error}). "
-                "The remaining images are transformed without it.",
-                UserWarning,
+                f"The feature cache in {self.store.folder} cannot be {use} ({error}). "
+                "Images that are not found there are transformed, and not kept.",
             )
-
-
-@contextmanager
-def claim(folder, keys, *, wait):
-    """Claim images against being computed by other processes meanwhile.
-
-    Parameters
-    ----------
-    folder : Path
-        Where the processes meet.
-    keys : ndarray of shape (n,) and dtype KEY
-        Of the images.
-    wait : bool
-        Wait for claims of others to end. One who waits claims nothing himself.
-
-    Yields
-    ------
-    mine : ndarray of shape (n,), bool
-        What was claimed: everything, if `wait`. The system ends claims with the
-        process. Claims save work and no more: where a file system has no locks, all
-        claims succeed.
-    """
-    mine = np.ones(len(keys), bool)
-    if fcntl is None:
-        yield mine
-        return
-    with open(folder / "claims", "ab") as file:
-        for i, place in enumerate(keys["high"] >> np.uint64(2)):
-            try:
-                mode = fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB
-                fcntl.lockf(file, mode, 1, int(place))
-            except (BlockingIOError, PermissionError):
-                mine[i] = False
-            except OSError:
-                break
-            if wait:
-                fcntl.lockf(file, fcntl.LOCK_UN, 1, int(place))
-        yield mine
-
-
-def cache_root(directory):
-    """Return the folder of the cache in a directory; its name tells the format."""
-    return Path(directory).expanduser() / "sklearn-scat-features-1"
-
-
-def read_limit(root):
-    """Return the bytes that a cache may take."""
-    with suppress(FileNotFoundError, ValueError):
-        return int((root / "limit").read_text())
-    return LIMIT
-
-
-def read_counts(root):
-    """Return how many images were read and how many computed."""
-    with suppress(FileNotFoundError, struct.error):
-        return _COUNTS.unpack((root / "counts").read_bytes())
-    return 0, 0
-
-
-def add_counts(root, read, computed):
-    """Add to the counts of images read and computed."""
-    with suppress(OSError), open(root / "counts", "ab"):
-        pass  # it is there now
-    with suppress(OSError), open(root / "counts", "r+b", buffering=0) as file:
-        if fcntl:
-            fcntl.flock(file, fcntl.LOCK_EX)
-        before = read_counts(root)
-        file.write(_COUNTS.pack(before[0] + read, before[1] + computed))
 
 
 def _version():

@@ -8,17 +8,27 @@ has no part: `batch_size` and `device`, and what ``engine="auto"`` picks. Number
 back bit by bit as they were computed.
 
 A cache takes up to 2 GiB of disk, see `set_limit`; what was used longest ago makes
-room. Several processes may use it at once, and one that is killed leaves nothing that
-another would read. Damaged files are deleted and their images transformed again, with
-a warning. Files hold numbers only, no pickles.
+room. Several threads and processes may use it at once, and one that is killed leaves
+nothing that another would read. Damaged files are deleted and their images transformed
+again, with a warning. A cache that cannot be written is read; one that cannot be read
+either costs a warning. Links, pipes and whatever else is no file of the cache's own
+are left alone. Files hold numbers only, no pickles.
 """
 
 from dataclasses import dataclass
 from numbers import Integral
 from shutil import rmtree
 
-from sklearn_scat.feature_cache._cached_map import cache_root, read_counts, read_limit
-from sklearn_scat.feature_cache._store import ENTRY, all_segments
+from sklearn_scat.feature_cache._own_files import make_folder
+from sklearn_scat.feature_cache._root import (
+    cache_root,
+    read_counts,
+    read_limit,
+    stored_limit,
+    write_limit,
+)
+from sklearn_scat.feature_cache._segments import all_segments
+from sklearn_scat.feature_cache._store import ENTRY
 
 __all__ = ["CacheInfo", "clear", "info", "set_limit"]
 
@@ -93,7 +103,7 @@ def clear(directory):
     ...     feature_cache.clear(directory)
     """
     root = cache_root(directory)
-    limit = read_limit(root) if (root / "limit").exists() else None
+    limit = stored_limit(root)
     rmtree(root, ignore_errors=True)
     if limit is not None:
         set_limit(directory, limit)
@@ -131,5 +141,5 @@ def set_limit(directory, limit):
     if not isinstance(limit, Integral) or limit <= 0:
         raise ValueError(f"limit must be a positive number of bytes; got {limit!r}.")
     root = cache_root(directory)
-    root.mkdir(parents=True, exist_ok=True)
-    (root / "limit").write_text(f"{limit}\n")
+    make_folder(root)
+    write_limit(root, limit)

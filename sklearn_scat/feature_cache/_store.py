@@ -17,11 +17,16 @@ from pathlib import Path
 import numpy as np
 
 from sklearn_scat._compat import warn
-
-try:
-    import fcntl
-except ImportError:  # without file locks every block gets a segment of its own
-    fcntl = None  # type: ignore[assignment]
+from sklearn_scat.feature_cache._own_files import make_folder, own_file
+from sklearn_scat.feature_cache._segments import (
+    all_segments,
+    delete,
+    fcntl,
+    lock,
+    open_locked,
+    segment_files,
+    touch,
+)
 
 KEY = np.dtype([("high", "<u8"), ("low", "<u8")])
 ENTRY = np.dtype([*KEY.descr, ("check", "<u4")])
@@ -37,7 +42,8 @@ class FeatureStore:
     Parameters
     ----------
     folder : Path
-        Of the segments; made if need be. The limit holds for all its siblings together.
+        Of the segments, made when something is kept. The limit holds for all its
+        siblings together.
     row_bytes : int
         Length of a row.
     limit : int
@@ -49,7 +55,6 @@ class FeatureStore:
         self.folder = Path(folder)
         self.row_bytes = row_bytes
         self.limit = limit
-        self.folder.mkdir(parents=True, exist_ok=True)
         self._start = time.time_ns()
         self._seen = None
         self._names = []
@@ -59,7 +64,7 @@ class FeatureStore:
         """Mark the segments that hold any of the keys as used now."""
         places = self._find(keys)[1]
         for segment in np.unique(places["segment"]):
-            _touch(self._path(self._names[segment], "keys"))
+            touch(self._path(self._names[segment], "keys"))
 
     def read(self, keys, rows):
         """Fill rows from the store; return which were found.
@@ -104,14 +109,15 @@ class FeatureStore:
         with self._own_segment() as keys_file:
             name = Path(keys_file.name).stem
             count = os.fstat(keys_file.fileno()).st_size // ENTRY.itemsize
-            with open(self._path(name, "rows"), "ab") as rows_file:
+            rows_path = self._path(name, "rows")
+            with open(rows_path, "ab", opener=own_file) as rows_file:
                 rows_file.truncate(count * self.row_bytes)
                 rows_file.write(rows.data)
             keys_file.truncate(count * ENTRY.itemsize)
             keys_file.seek(0, os.SEEK_END)
             keys_file.write(entries.tobytes())
             keys_file.flush()
-            _touch(keys_file.name)
+            touch(keys_file.name)
 
     def _path(self, name, kind):
         return self.folder / f"{name}.{kind}"
@@ -139,8 +145,9 @@ class FeatureStore:
     def _read_entries(self, number, name):
         """Return the places of one segment's rows; an unfinished entry is left out."""
         data = b""
-        with suppress(FileNotFoundError):  # deleted since the folder was listed
-            data = self._path(name, "keys").read_bytes()
+        with suppress(OSError):  # deleted since the folder was listed, or another's
+            with open(self._path(name, "keys"), "rb", opener=own_file) as file:
+                data = file.read()
         count = len(data) // ENTRY.itemsize
         places = np.empty(count, _PLACE)
         entries = np.frombuffer(data, ENTRY, count)
@@ -153,7 +160,7 @@ class FeatureStore:
         """Fill rows from one segment; return which are whole."""
         good = np.zeros(len(places), bool)
         try:
-            file = open(self._path(name, "rows"), "rb", buffering=0)
+            file = open(self._path(name, "rows"), "rb", buffering=0, opener=own_file)
         except FileNotFoundError:
             return good
         with file:
@@ -169,12 +176,14 @@ class FeatureStore:
         self._seen = None
         path = self._path(name, "keys")
         try:
-            with open(path, "r+b", buffering=0) as file:
+            with open(path, "r+b", buffering=0, opener=own_file) as file:
                 for row in rows:
                     file.seek(int(row) * ENTRY.itemsize)
                     file.write(bytes(KEY.itemsize))
         except FileNotFoundError:  # evicted meanwhile by another process: no damage
             return
+        except OSError:  # to be read only: they are found damaged again
+            pass
         warn(
             f"{len(rows)} images in the feature cache {self.folder} were damaged. They "
             "are transformed again.",
@@ -188,91 +197,29 @@ class FeatureStore:
         for path, size, used in segments:
             if total <= self.limit or used >= self._start:
                 break
-            _delete(path)
-            total -= size
+            if delete(path):
+                total -= size
         return total <= self.limit
 
     def _own_segment(self):
         """Open the keys of a segment that no other process appends to."""
         for path, size, _ in segment_files(self.folder) if fcntl else ():
-            if size * SEGMENTS < self.limit and (file := _open_locked(path)):
+            if size * SEGMENTS < self.limit and (file := open_locked(path)):
                 return file
-        self.folder.mkdir(parents=True, exist_ok=True)  # in case it was cleared
+        make_folder(self.folder)  # in case it was cleared
         for _ in range(_TRIES):
-            file = open(self._path(uuid.uuid4().hex, "keys"), "x+b")
-            if _lock(file):
+            file = self._new_keys()
+            if lock(file):
                 return file
             file.close()  # another thread saw it and was faster
         # Without locks in the file system nobody appends to another's segment.
-        return open(self._path(uuid.uuid4().hex, "keys"), "x+b")
+        return self._new_keys()
 
-
-def segment_files(folder):
-    """Return the segments of a folder: path of the keys, bytes, time of last use."""
-    with suppress(FileNotFoundError), os.scandir(folder) as entries:
-        keys = sorted(Path(e.path) for e in entries if e.name.endswith(".keys"))
-        return [found for path in keys if (found := _segment(path))]
-    return []
-
-
-def _segment(path):
-    """Return (path, bytes, time of last use), or None where it was deleted since."""
-    with suppress(FileNotFoundError):
-        status = path.stat()
-        size = status.st_size + _size(path.with_suffix(".rows"))
-        return path, size, status.st_mtime_ns
-
-
-def all_segments(root):
-    """Return the segments of all folders in `root`."""
-    with suppress(FileNotFoundError), os.scandir(root) as entries:
-        folders = [entry.path for entry in entries if entry.is_dir()]
-        return [segment for folder in folders for segment in segment_files(folder)]
-    return []
-
-
-def _size(path):
-    """Return the bytes of a file, 0 if there is none."""
-    with suppress(FileNotFoundError):
-        return os.stat(path).st_size
-    return 0
+    def _new_keys(self):
+        """Open the keys of a new segment."""
+        return open(self._path(uuid.uuid4().hex, "keys"), "x+b", opener=own_file)
 
 
 def _check(key, row):
     """Return the checksum of a row under its key."""
     return zlib.crc32(row, zlib.crc32(key))
-
-
-def _touch(file):
-    """Set the time of last use to now, finer than the file system would."""
-    now = time.time_ns()
-    with suppress(FileNotFoundError):
-        os.utime(file, ns=(now, now))
-
-
-def _open_locked(path):
-    """Open the keys of a segment, if they are there and can be locked; else None."""
-    with suppress(FileNotFoundError):
-        file = open(path, "r+b")
-        if _lock(file):
-            return file
-        file.close()
-    return None
-
-
-def _lock(file):
-    """Lock a file against appending, without waiting; tell whether that worked."""
-    if fcntl is None:
-        return True
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return os.fstat(file.fileno()).st_nlink > 0  # else it was deleted meanwhile
-
-
-def _delete(path):
-    """Delete a segment: first the entries, so that no process looks for the rows."""
-    for file in (path, path.with_suffix(".rows")):
-        with suppress(OSError):  # another process was first, or has it open (Windows)
-            file.unlink()

@@ -1,3 +1,5 @@
+import threading
+import time
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,9 +13,15 @@ from sklearn.neighbors import NearestCentroid
 from sklearn.pipeline import make_pipeline
 
 from sklearn_scat import RotoTranslationScattering, ScatteringTransformer
-from sklearn_scat.feature_cache import _cached_map as cache_module
-from sklearn_scat.feature_cache import _store as store_module
-from sklearn_scat.feature_cache import cached_map, info
+from sklearn_scat.feature_cache import (
+    _cached_map,
+    _claims,
+    _root,
+    _segments,
+    _store,
+    cached_map,
+    info,
+)
 
 N_FEATURES = 50  # of the features below: 200 bytes
 
@@ -75,6 +83,17 @@ def test_key_dtype_and_shape_tell_entries_apart(tmp_path):
         compute = Computer()
         run(other, tmp_path, compute, key)
         assert len(compute.rows) == len(other)
+
+
+def test_another_version_of_the_package_computes_anew(tmp_path, monkeypatch):
+    rows = make_rows(4)
+    run(rows, tmp_path)
+    installed = _cached_map.version("sklearn-scat")
+    for version, expected in (("999", 4), ("999", 0), (installed, 0)):
+        monkeypatch.setattr(_cached_map, "version", lambda name, v=version: v)
+        compute = Computer()
+        run(rows, tmp_path, compute)
+        assert len(compute.rows) == expected
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.uint8])
@@ -170,9 +189,29 @@ def test_threads_share_a_cache(tmp_path):
     assert compute.rows == []
 
 
+def test_threads_compute_every_image_once(tmp_path):
+    """However many begin at the same time, with the same images in another order."""
+    rows, computed = make_rows(300), []
+    start = threading.Barrier(16)
+
+    def compute(rows, out):
+        time.sleep(0.05)
+        computed.extend(map(tuple, rows))
+        out[...] = features(rows)
+
+    def work(seed):
+        order = np.random.default_rng(seed % 3).permutation(300)
+        start.wait()
+        assert_array_equal(run(rows[order], tmp_path, compute), features(rows[order]))
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(work, range(16)))
+    assert sorted(computed) == sorted(map(tuple, rows))
+
+
 def test_system_without_file_locks_has_a_cache_too(tmp_path, monkeypatch):
-    monkeypatch.setattr(cache_module, "fcntl", None)
-    monkeypatch.setattr(store_module, "fcntl", None)
+    for module in (_cached_map, _claims, _root, _segments, _store):
+        monkeypatch.setattr(module, "fcntl", None)
     rows = make_rows(2500)
     assert_array_equal(run(rows[:2000], tmp_path), features(rows[:2000]))
     assert_array_equal(run(rows, tmp_path), features(rows))

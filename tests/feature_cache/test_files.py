@@ -115,12 +115,6 @@ def test_full_disk_costs_a_warning(tmp_path, monkeypatch):
     assert len(caught) == 1
 
 
-def test_path_of_a_file_is_an_error(tmp_path):
-    (tmp_path / "file").write_text("text")
-    with pytest.raises(NotADirectoryError):
-        run(make_rows(2), tmp_path / "file")
-
-
 def test_size_stays_within_the_limit(tmp_path):
     set_limit(tmp_path, 100_000)  # about 450 rows
     for first in range(0, 5000, 250):

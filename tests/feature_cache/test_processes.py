@@ -14,6 +14,7 @@ PRELUDE = """
 import os, signal, sys, time
 import numpy as np
 from sklearn_scat.feature_cache import _cached_map as cache
+from sklearn_scat.feature_cache import _segments as segments
 from sklearn_scat.feature_cache import _store as store
 
 def features(rows):
@@ -99,7 +100,7 @@ def compute(rows, out):
     out[...] = features(rows)
 
 dying_open.armed = False
-store.open = dying_open
+store.open = segments.open = dying_open
 run(1500, compute)
 """
 
