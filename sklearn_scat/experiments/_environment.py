@@ -107,11 +107,16 @@ def _read_known(path):
     """Return the environments of a file; none if it is missing or damaged."""
     try:
         known = json.loads(path.read_bytes())
-    except (FileNotFoundError, ValueError):
+        json.dumps(known, ensure_ascii=False).encode()  # raises where no file holds it
+    except (FileNotFoundError, ValueError, RecursionError):
         return {}
     if not isinstance(known, dict):
         return {}
-    return {key: value for key, value in known.items() if isinstance(value, dict)}
+    return {key: value for key, value in known.items() if _is_environment(value)}
+
+
+def _is_environment(value):
+    return isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
 
 
 def _version(package):

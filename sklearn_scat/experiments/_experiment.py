@@ -226,7 +226,13 @@ def _scratch(folder):
     """
     path = folder / ".scratch"
     shutil.rmtree(path, ignore_errors=True)
-    path.mkdir()
+    try:
+        path.mkdir()
+    except FileExistsError as error:
+        raise ValueError(
+            f"{path} is in the place of a folder for intermediate results. Remove it, "
+            "or give another --out."
+        ) from error
     try:
         yield path
     finally:

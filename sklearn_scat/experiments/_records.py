@@ -1,13 +1,14 @@
 """The record file: one line a run, appended so that a killed run loses nothing."""
 
 import json
-import math
 import os
+import reprlib
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from sklearn_scat._whole_files import write_text
+from sklearn_scat.experiments._record_fields import check_field
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,13 @@ class Record:
         return self.case, self.recipe, self.n_train, self.seed, self.settings
 
     def to_line(self):
-        """Return the record as one line of JSON, without the line's end."""
+        """Return the record as one line of JSON, without the line's end.
+
+        Raises
+        ------
+        ValueError
+            If it holds numbers that are infinite or NaN.
+        """
         return json.dumps(asdict(self), allow_nan=False)
 
     @classmethod
@@ -92,8 +99,7 @@ class Record:
             found["recipe"] = found.pop("method")
         found = {"warnings": [], "times": {}, "confusion": {}, "weights": {}, **found}
         values = {part.name: _checked(found, part) for part in fields(cls)}
-        if not 0 <= values["accuracy"] <= 1:
-            raise ValueError(f"accuracy={values['accuracy']} is not within 0 and 1")
+        json.dumps(values, ensure_ascii=False).encode()  # raises where no file holds it
         return cls(**{**values, "warnings": tuple(values["warnings"])})
 
 
@@ -103,9 +109,10 @@ def _checked(found, part):
         raise ValueError(f"{part.name!r} is missing")
     value = found[part.name]
     accepted: Any = {float: (float, int), tuple: list}.get(part.type, part.type)
-    is_finite = not isinstance(value, float) or math.isfinite(value)
-    if isinstance(value, bool) or not isinstance(value, accepted) or not is_finite:
-        raise ValueError(f"{part.name}={value!r} is no {part.type.__name__}")
+    if isinstance(value, bool) or not isinstance(value, accepted):
+        shown = reprlib.repr(value)
+        raise ValueError(f"{part.name}={shown} is no {part.type.__name__}")
+    check_field(part.name, value)
     return value
 
 

@@ -1,5 +1,6 @@
 """One run: draw, search, test."""
 
+import math
 import os
 import tempfile
 import time
@@ -223,12 +224,16 @@ def _is_read_again(parameter):
 
 
 def attempt_run(run, data, *, recipe, place):
-    """Return the record of a run as :func:`do_run` does, or a :class:`Failure`."""
+    """Return the record of a run as :func:`do_run` does, or a :class:`Failure`.
+
+    A run whose record could not be read again has failed too.
+    """
     try:
-        return do_run(run, data, recipe=recipe, place=place)
-    except Exception as error:  # a recipe may raise anything; other runs go on
+        record = do_run(run, data, recipe=recipe, place=place)
+        return Record.from_line(record.to_line())
+    except (Exception, SystemExit) as error:  # of a recipe; other runs go on
         message = f"{type(error).__name__}: {_one_line(error)}"
-        return Failure(message, traceback.format_exc())
+        return Failure(message, _writable(traceback.format_exc()))
 
 
 def _plain(params):
@@ -241,8 +246,15 @@ def _plain_value(value):
         first = value.flat[0] if value.size else None
         value = first if np.all(value == first) else value.tolist()
     value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)  # which JSON has no number for
     return value if isinstance(value, str | int | float | bool | None) else repr(value)
 
 
 def _one_line(text):
-    return " ".join(str(text).split())
+    return _writable(" ".join(str(text).split()))
+
+
+def _writable(text):
+    """Return a text that a file in UTF-8 can hold: names of files may be any bytes."""
+    return text.encode(errors="backslashreplace").decode()

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import RidgeClassifier
 from sklearn.model_selection import GridSearchCV
-from sklearn.svm import LinearSVC
+from sklearn.svm import SVC, LinearSVC
 
 from sklearn_scat.experiments import (
     Case,
@@ -71,6 +72,49 @@ def interrupted(image_shape, n_per_class, random_state):
     return InterruptedClassifier()
 
 
+def infinite(image_shape, n_per_class, random_state):
+    return GridSearchCV(SVC(), {"C": [np.inf]}, cv=2)
+
+
+def undefined(image_shape, n_per_class, random_state):
+    grid = {"shrink_threshold": [float("nan")]}
+    return GridSearchCV(ShrunkenClassifier(), grid, cv=2)
+
+
+class ShrunkenClassifier(RidgeClassifier):
+    def __init__(self, shrink_threshold=None):
+        super().__init__()
+        self.shrink_threshold = shrink_threshold
+
+
+class LeavingClassifier(RidgeClassifier):
+    def fit(self, X, y):
+        raise SystemExit(3)
+
+
+class ObscureClassifier(RidgeClassifier):
+    def fit(self, X, y):
+        raise OSError("no such file: \udcff.png")
+
+
+class UnwritableClassifier(RidgeClassifier):
+    def fit(self, X, y):
+        self.best_params_ = {"C": [1] * 3, "\udcff": 0}
+        return super().fit(X, y)
+
+
+def leaving(image_shape, n_per_class, random_state):
+    return LeavingClassifier()
+
+
+def obscure(image_shape, n_per_class, random_state):
+    return ObscureClassifier()
+
+
+def unwritable(image_shape, n_per_class, random_state):
+    return UnwritableClassifier()
+
+
 CASE = Case("toy", "Gaussian blobs", load, SIZES, SEEDS, ("ridge",))
 KNOWN = {
     "ridge": ridge,
@@ -78,6 +122,11 @@ KNOWN = {
     "broken": broken,
     "interrupted": interrupted,
     "unconverged": unconverged,
+    "infinite": infinite,
+    "undefined": undefined,
+    "leaving": leaving,
+    "obscure": obscure,
+    "unwritable": unwritable,
 }
 
 
@@ -212,6 +261,61 @@ def test_experiment_goes_on_past_a_failed_run(tmp_path):
     assert told.count("failed: RuntimeError: too many images") == SEEDS
     assert len([note for note in summary.notes if "broken n=12" in note]) == SEEDS
     assert "Traceback" in (tmp_path / "failures.log").read_text()
+
+
+@pytest.mark.parametrize("name", ["leaving", "obscure", "unwritable"])
+def test_run_that_ends_in_any_way_is_one_failed_run(name, tmp_path):
+    summary, told = run(tmp_path, recipes=(name, "ridge"), n_seeds=1)
+    assert {record.recipe for record in summary.records} == {"ridge"}
+    assert len(summary.records) == len(SIZES)
+    assert told.count(f"{name} n=") == len(SIZES)
+    assert "failed" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Traceback" in (tmp_path / "failures.log").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "chosen"),
+    [("infinite", {"C": "inf"}), ("undefined", {"shrink_threshold": "nan"})],
+)
+def test_parameter_without_a_number_is_written(name, chosen, tmp_path):
+    """JSON has no infinity."""
+    summary, _ = run(tmp_path, recipes=(name,), n_seeds=1)
+    assert [record.params for record in summary.records] == [chosen] * len(SIZES)
+    again, told = run(tmp_path, recipes=(name,), n_seeds=1)
+    assert again.records == summary.records
+    assert "2 of them found" in told
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["[" * 10**5, '{"a1": {"python": [3]}}', '{"a1": {"python": "\\ud800"}}', "[1]"],
+)
+def test_damaged_environments_do_not_end_the_report(content, tmp_path):
+    run(tmp_path, sizes=(6,), n_seeds=1)
+    (tmp_path / "environments.json").write_text(content)
+    line = json.loads((tmp_path / "results.jsonl").read_text())
+    (tmp_path / "results.jsonl").write_text(
+        json.dumps({**line, "environment": "a1"}) + "\n"
+    )
+    summary, _ = run(tmp_path, sizes=(6,), n_seeds=2)
+    assert len(summary.records) == 2
+    assert (tmp_path / "report.html").exists()
+
+
+def make_file(path):
+    path.write_text("")
+
+
+def make_link(path):
+    path.symlink_to(path.parent)
+
+
+@pytest.mark.parametrize("occupy", [make_file, make_link])
+def test_place_of_intermediate_results_that_is_taken_is_named(occupy, tmp_path):
+    occupy(tmp_path / ".scratch")
+    with pytest.raises(ValueError, match=r"\.scratch is in the place of a folder"):
+        run(tmp_path)
+    assert os.path.lexists(tmp_path / ".scratch")
 
 
 def test_experiment_keeps_warnings_in_the_records(tmp_path):

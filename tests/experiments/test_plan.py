@@ -11,6 +11,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC
 
+from sklearn_scat import RotoTranslationScattering, ScatteringTransformer
 from sklearn_scat.experiments import ImageSet, describe, plan_runs
 from sklearn_scat.recipes import RECIPES
 
@@ -85,6 +86,13 @@ def recipe(image_shape, n_per_class, random_state):
     assert len(found) == 2
 
 
+def differing(Scattering):
+    """Return pairs that differ in one parameter, which may change coefficients."""
+    computing = {"batch_size", "cache", "verbose"}
+    names = sorted(Scattering().get_params().keys() - computing)
+    return [(Scattering(), Scattering().set_params(**{n: "else"})) for n in names]
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -106,6 +114,8 @@ def recipe(image_shape, n_per_class, random_state):
         ),
         (FunctionTransformer(np.sqrt), FunctionTransformer(np.log)),
         (SVC(tol=np.float64("nan")), SVC(tol=np.float64("inf"))),
+        *differing(ScatteringTransformer),
+        *differing(RotoTranslationScattering),
     ],
 )
 def test_describe_tells_what_matters(one, other):

@@ -6,7 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from sklearn_scat.experiments import Record, RecordFolder
+from sklearn_scat._whole_files import write_text
+from sklearn_scat.experiments import (
+    Record,
+    RecordFolder,
+    Summary,
+    accuracy_table,
+    records_csv,
+    report_html,
+)
 
 RECORD = Record(
     case="toy",
@@ -59,13 +67,104 @@ def test_record_line_refuses_wrong_fields(name, value):
     else:
         content[name] = value
     later = ("times", "confusion", "weights")  # which earlier records lack
-    if (name == "warnings" and value in ("missing", [{}])) or (
-        name in later and value == "missing"
-    ):
+    if name in (*later, "warnings") and value == "missing":
         assert Record.from_line(json.dumps(content)).n_test == 100
         return
     with pytest.raises(ValueError, match=name):
         Record.from_line(json.dumps(content))
+
+
+WHOLE = replace(
+    RECORD,
+    times={"transform": 0.5, "fit": 0.75, "predict": 0.5},
+    confusion={"classes": ["a", "b"], "counts": [[30, 20], [5, 45]]},
+    weights={"paths": [[-1, -1, -1, -1], [0, 1, 1, 0]], "sizes": [0.6, 1.3]},
+)
+ODD = [
+    *(None, True, -1, 0, 2, 1.5, 10**400, 1e300, -1e300, float("nan"), float("inf")),
+    *("", "x" * 99, "\ud800", "<b>", [], {}, [[]], [1], [["a"]], {"a": 1}, [{}]),
+]
+
+
+def places(value, path=()):
+    """Yield the ways to all values inside a JSON value."""
+    if isinstance(value, dict | list):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, part in items:
+            yield (*path, key)
+            yield from places(part, (*path, key))
+
+
+def with_value(content, path, odd):
+    """Return a JSON value with another at one place; without one, if it is `places`."""
+    content = json.loads(json.dumps(content))
+    holder = content
+    for key in path[:-1]:
+        holder = holder[key]
+    if odd is places:
+        del holder[path[-1]]
+    else:
+        holder[path[-1]] = odd
+    return content
+
+
+def summary_of(*records):
+    return Summary(
+        case="toy",
+        title="Toys",
+        recipes=("pixels",),
+        sizes=(20,),
+        seeds=(0, 1),
+        records=records,
+    )
+
+
+@pytest.mark.parametrize("path", list(places(json.loads(WHOLE.to_line()))), ids=str)
+def test_line_of_any_values_is_refused_or_goes_into_the_report(path, tmp_path):
+    """What is valid JSON and wrong inside does not end the report."""
+    content = json.loads(WHOLE.to_line())
+    n_read = 0
+    for odd in [*ODD, places]:
+        try:
+            record = Record.from_line(json.dumps(with_value(content, path, odd)))
+        except ValueError:
+            continue
+        n_read += 1
+        record = replace(record, recipe="pixels", n_train=20)
+        summary = summary_of(WHOLE, replace(record, seed=1))
+        write_text(tmp_path / "report.html", report_html(summary))
+        write_text(tmp_path / "results.csv", records_csv(summary.records))
+        assert accuracy_table(summary)
+        assert Record.from_line(record.to_line()) == record
+    assert n_read < len(ODD)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("params", {"C": [1, 2]}),
+        ("params", {"C": float("inf")}),
+        ("times", {"fit": "1.5"}),
+        ("fit_time", 10**400),
+        ("n_test", 10**400),
+        ("confusion", {"classes": ["a", "b"], "counts": [[1, 2], [3]]}),
+        ("confusion", {"classes": ["a", "b"], "counts": [[1, 2], [3, -4]]}),
+        ("confusion", {"classes": ["a"]}),
+        ("weights", {"paths": [[0, 0, 0, 10**9]], "sizes": [1.0]}),
+        ("weights", {"paths": [[0, 0, -1, -1]], "sizes": [1.0, 2.0]}),
+        ("warnings", [1]),
+    ],
+)
+def test_folder_sets_aside_what_no_report_can_be_made_of(name, value, tmp_path):
+    write_records(tmp_path, make_records(2))
+    wrong = {**json.loads(WHOLE.to_line()), name: value}
+    path = tmp_path / "results.jsonl"
+    path.write_text(path.read_text() + json.dumps(wrong) + "\n")
+    found, damaged = read_records(tmp_path)
+    assert found == make_records(2)
+    assert len(damaged) == 1
+    assert f"line 3: {name}=" in damaged[0]
+    assert read_records(tmp_path) == (make_records(2), [])
 
 
 @pytest.mark.parametrize("accuracy", ["NaN", "1.5", "-0.1", "Infinity"])
