@@ -46,6 +46,25 @@ def float_dtype(dtype):
     return np.dtype(np.float64 if float64 else np.float32)
 
 
+def as_tensor(array):
+    """Return an array as a tensor, whatever its strides, byte order and flags are.
+
+    It shares the array's memory where torch can.
+
+    Parameters
+    ----------
+    array : ndarray of numbers
+
+    Returns
+    -------
+    tensor : torch.Tensor
+    """
+    import torch
+
+    native = array.dtype.newbyteorder("=")
+    return torch.from_numpy(np.require(array, native, requirements=["C", "W"]))
+
+
 def on_device(forward, device):
     """Make a function of numpy arrays, ``f(images, out)``, from one of tensors.
 
@@ -56,12 +75,12 @@ def on_device(forward, device):
 
     def compute(images, out):
         with torch.inference_mode():
-            result = forward(torch.from_numpy(images).to(device))
+            result = forward(as_tensor(images).to(device))
             torch.from_numpy(out).copy_(result)
 
     def compute_overlapped(images, out):
         with torch.inference_mode(), torch.cuda.device(device):
-            _copy_while_computing(forward, torch.from_numpy(images), out=out)
+            _copy_while_computing(forward, as_tensor(images), out=out)
 
     return compute_overlapped if device.startswith("cuda") else compute
 

@@ -9,7 +9,8 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils.validation import check_scalar
 
-from sklearn_scat._batches import evaluating
+from sklearn_scat._batches import as_tensor, evaluating
+from sklearn_scat._images import as_array
 
 POOLS = {
     "mean": lambda maps, axes: maps.mean(axes),
@@ -73,6 +74,7 @@ def layer_features(model, X, *, layers=None, pool="mean", batch_size=256):
     if pool is not None and pool not in POOLS:
         raise ValueError(f'pool={pool!r}; pass "mean", "max" or None.')
     check_scalar(batch_size, "batch_size", Integral, min_val=1)
+    X = as_array(X)
     if not len(X):
         raise ValueError("X is empty: pass one image at least.")
     if hasattr(model, "named_modules"):
@@ -166,7 +168,7 @@ def _network(model, layers):
 
     def compute(batch, pool):
         outputs: dict[str, np.ndarray] = {}
-        tensor = torch.as_tensor(np.asarray(batch)).to(**place)
+        tensor = as_tensor(np.asarray(batch)).to(**place)
         keep = partial(_keep, outputs, n=len(batch), pool=pool)
         with evaluating(model), _hooks(watched, keep), torch.no_grad():
             model(tensor)

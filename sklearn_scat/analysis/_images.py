@@ -5,13 +5,15 @@ from collections.abc import Mapping
 import numpy as np
 from sklearn.utils import check_array
 
+from sklearn_scat._images import as_array
+
 ONE_LAYER = "features"
 
 
 def check_stack(X, *, min_samples=1):
     """Return images (n, H, W) or (n, C, H, W) as float64, or say what is wrong."""
     X = check_array(
-        X,
+        as_array(X),
         dtype=np.float64,
         allow_nd=True,
         ensure_2d=False,

@@ -7,6 +7,8 @@ from sklearn.utils import check_array
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
+from sklearn_scat._images import as_array
+
 ONE_LAYER = "features"
 
 
@@ -33,7 +35,7 @@ def named_layers(F, *, name="F", min_samples=1):
     given = F if several else {ONE_LAYER: F}
     layers = {
         str(layer): check_array(
-            values,
+            as_array(values),
             dtype=np.float64,
             ensure_min_samples=min_samples,
             input_name=f"{name}[{layer!r}]" if several else name,

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_scalar
 
+from sklearn_scat._images import as_array
 from sklearn_scat.analysis._distances import distance_blocks, nearest_by_label
 from sklearn_scat.analysis._layers import class_indices, n_samples, named_layers
 
@@ -218,7 +219,7 @@ def lipschitz_quantiles(
         check_scalar(level, "q", Real, min_val=0, max_val=1)
     check_scalar(max_pairs, "max_pairs", Integral, min_val=1)
     layers = named_layers(F, min_samples=2)
-    X = np.asarray(X)
+    X = np.asarray(as_array(X))
     flat = X.reshape(len(X), -1) if X.ndim > 2 else X
     inputs = next(iter(named_layers(flat, name="X", min_samples=2).values()))
     if len(inputs) != n_samples(layers):

@@ -8,7 +8,7 @@ import torch
 from sklearn.utils import gen_batches
 from torch import nn
 
-from sklearn_scat._batches import evaluating
+from sklearn_scat._batches import as_tensor, evaluating
 from sklearn_scat.certificates import _attacks
 from sklearn_scat.certificates._module import as_module
 from sklearn_scat.certificates._pipeline import check_image_array, class_index
@@ -131,7 +131,7 @@ def _tensor(X, module):
     """Return images in the precision of a module's numbers, float64 if it has none."""
     numbers = [*module.parameters(), *module.buffers()]
     floats = [a.dtype for a in numbers if a.is_floating_point()]
-    return torch.from_numpy(X).to(floats[0] if floats else torch.float64)
+    return as_tensor(X).to(floats[0] if floats else torch.float64)
 
 
 def _norms(X):

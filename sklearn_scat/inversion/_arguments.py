@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_scat._images import as_array
 from sklearn_scat.transformers import RotoTranslationScattering, ScatteringTransformer
 
 _TRANSFORMERS = (ScatteringTransformer, RotoTranslationScattering)
@@ -39,7 +40,9 @@ def check_numbers(tv, max_iter, data_range):
 
 def given_maps(transformer, S):
     """Return coefficients as maps (n, C, P, h, w) of float64."""
-    S = check_array(S, dtype=np.float64, ensure_2d=False, allow_nd=True, input_name="S")
+    S = check_array(
+        as_array(S), dtype=np.float64, ensure_2d=False, allow_nd=True, input_name="S"
+    )
     shape = transformer.output_shape_
     stacked = (shape[0] * shape[1], *shape[2:])
     if S.ndim < 2 or S.shape[1:] not in ((np.prod(shape),), stacked):
@@ -53,7 +56,7 @@ def given_maps(transformer, S):
 def given_images(transformer, X, *, name, n_images=None):
     """Return images of the fitted shape, and of a number if given, as float64."""
     X = check_array(
-        X, dtype=np.float64, ensure_2d=False, allow_nd=True, input_name=name
+        as_array(X), dtype=np.float64, ensure_2d=False, allow_nd=True, input_name=name
     )
     shape = transformer.image_shape_
     if X.shape[1:] not in (shape, (np.prod(shape),), (1, *shape)):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sklearn_scat._images import as_array
 from sklearn_scat.inversion._arguments import check_transformer, given_images
 from sklearn_scat.inversion._reconstruction import reconstruct
 
@@ -78,7 +79,7 @@ def interpolate(transformer, x0, x1, *, n_steps=9, images=None, **parameters):
         raise ValueError(f"n_steps must be a whole number, 2 or more; got {n_steps!r}.")
     check_transformer(transformer)
     ends = [
-        given_images(transformer, np.asarray(x)[None], name=name)
+        given_images(transformer, np.asarray(as_array(x))[None], name=name)
         for name, x in (("x0", x0), ("x1", x1))
     ]
     t = np.linspace(0, 1, int(n_steps))
