@@ -21,6 +21,7 @@ from sklearn_scat.questionnaire._haar import (
     inverse_tensor_haar,
     tensor_haar,
 )
+from sklearn_scat.questionnaire._leaves import order_leaves
 from sklearn_scat.questionnaire._means import folder_means
 from sklearn_scat.questionnaire._organise import Organisation, Organization, organise
 from sklearn_scat.questionnaire._scores import (
@@ -59,6 +60,7 @@ __all__ = [
     "inverse_haar",
     "inverse_tensor_haar",
     "mixed_holder",
+    "order_leaves",
     "organise",
     "random_tree",
     "random_tree_pairs",

@@ -147,7 +147,7 @@ def tree_distances(M, tree, *, alpha=0.0, beta=1.0):
         weights = (sizes / tree.n_points) ** beta * 2.0 ** (-level * alpha)
         features.append(m * weights[:, None])
     features = np.concatenate(_merge_repeated(features, tree))
-    D = _cityblock(np.ascontiguousarray(features.T))
+    D = cityblock(np.ascontiguousarray(features.T))
     silent = np.isnan(np.asarray(M, dtype=np.float64)).all(axis=0)
     far = D.max(initial=0.0)
     D[np.ix_(silent, ~silent)] = D[np.ix_(~silent, silent)] = far
@@ -191,7 +191,7 @@ def tree_affinity(M, tree, *, alpha=0.0, beta=1.0, eps=1.0):
     return np.exp(-D / (eps * scale))
 
 
-def _cityblock(X):
+def cityblock(X):
     """Return the ℓ1 distances of rows, block by block.
 
     Row by row each would be read from memory once for every other one.

@@ -54,8 +54,9 @@ class Questionnaire(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     alpha : float, default=0.0
         The folders F of level ℓ weigh :math:`(|F|/n)^\beta 2^{-\ell\alpha}` in the
         distances: positive values give more to coarse levels.
-    beta : float, default=1.0
-        Larger values give more to large folders.
+    beta : float, default=0.0
+        Larger values give more to large folders. That each counts alike gives the
+        smoothest orders (``benchmarks/orders.py``).
     missing : {"error", "ignore"}, default="error"
         What NaN are: refused, or missing answers. Affinities and means are then over
         the answers that there are, and `transform` takes the mean of the smallest
@@ -70,7 +71,8 @@ class Questionnaire(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         The trees.
     row_order_, column_order_ : ndarray of int
         Their leaves from first to last: ``X[row_order_][:, column_order_]`` is the
-        matrix, organised.
+        matrix, organised. Of all orders that keep every folder together, the one with
+        the smallest total variation.
     row_embedding_ : ndarray of shape (n_samples, n_vectors)
         Diffusion coordinates of the rows.
     column_embedding_ : ndarray of shape (n_features, n_vectors)
@@ -133,7 +135,7 @@ class Questionnaire(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         init="cosine",
         eps=1.0,
         alpha=0.0,
-        beta=1.0,
+        beta=0.0,
         missing="error",
         verbose=False,
     ):

@@ -1,18 +1,21 @@
 """A matrix organised by itself: trees on rows and columns that make each other."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sklearn_scat.questionnaire._affinity import (
+    cityblock,
     cosine_affinity,
     gaussian_affinity,
     tree_affinity,
 )
 from sklearn_scat.questionnaire._binary import binary_tree
 from sklearn_scat.questionnaire._content import content_order
+from sklearn_scat.questionnaire._denoise import fill_missing
 from sklearn_scat.questionnaire._diffusion import DiffusionMap, diffusion_map
 from sklearn_scat.questionnaire._flexible import flexible_tree
+from sklearn_scat.questionnaire._leaves import order_leaves
 from sklearn_scat.questionnaire._tree import PartitionTree
 
 
@@ -49,6 +52,10 @@ class _Side:
     map: DiffusionMap
     affinity: np.ndarray
 
+    def ordered(self, M):
+        """Return the same with leaves in order, for rows of the matrix M."""
+        return replace(self, tree=order_leaves(self.tree, cityblock(M)))
+
     def listed_by(self, points):
         """Return the same for points in the order they came in."""
         back = np.argsort(points)
@@ -61,7 +68,7 @@ class _Side:
 
 
 def organise(
-    M, *, n_iter=3, tree="flexible", init="cosine", eps=1.0, alpha=0.0, beta=1.0,
+    M, *, n_iter=3, tree="flexible", init="cosine", eps=1.0, alpha=0.0, beta=0.0,
     progress=None,
 ):  # fmt: skip
     """Organise the rows and columns of a matrix by one another.
@@ -81,16 +88,18 @@ def organise(
     init : {"cosine", "gaussian"}, default="cosine"
         First affinities of rows. Cosines that are all 0 or less, and cosines of rows
         that differ by lengths only, say nothing: then the Gaussian takes over.
-    eps, alpha, beta : float, default=1.0, 0.0 and 1.0
+    eps, alpha, beta : float, default=1.0, 0.0 and 0.0
         Scale of the affinities and of the joins; weights of the folders
-        (:func:`tree_distances`).
+        (:func:`tree_distances`): with 0 and 0 each counts alike, which gives the
+        smoothest orders (``benchmarks/orders.py``).
     progress : callable, default=None
         Called with a line of text after every tree.
 
     Returns
     -------
     organisation : Organisation
-        The trees, and what they come from.
+        The trees, and what they come from. Their leaves are in the order in which
+        neighbours are nearest in ℓ1 (:func:`order_leaves`).
 
     Raises
     ------
@@ -139,6 +148,8 @@ def organise(
             f"{columns.tree.n_levels} of columns"
         )
         settled = before == (rows.tree, columns.tree)
+    filled = fill_missing(M, rows.tree, columns.tree)
+    rows, columns = rows.ordered(filled), columns.ordered(filled.T)
     rows, columns = rows.listed_by(row_points), columns.listed_by(column_points)
     return Organisation(
         rows.tree, columns.tree, rows.map, columns.map, rows.affinity,
