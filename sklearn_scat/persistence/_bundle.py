@@ -5,6 +5,7 @@ networks in NumPy's format, a description as JSON, and a checksum over all. Unli
 pickle it is read without calling what it names.
 """
 
+import sys
 from dataclasses import dataclass
 
 from sklearn.base import BaseEstimator
@@ -18,8 +19,12 @@ from sklearn_scat.persistence._files import (
     write_parts,
 )
 from sklearn_scat.persistence._manifest import read_manifest, type_name, write_manifest
-from sklearn_scat.persistence._schema import checked_estimator, network_weights
-from sklearn_scat.persistence._types import TRUSTED
+from sklearn_scat.persistence._schema import (
+    checked_estimator,
+    network_weights,
+    without_losses,
+)
+from sklearn_scat.persistence._types import TRUSTED, advice
 
 __all__ = ["BundleError", "BundleInfo", "inspect", "load", "save"]
 
@@ -105,8 +110,10 @@ def save(path, estimator, *, trusted=()):
             "of torch, save the ImageClassifier around it."
         )
     try:
-        data = io.dumps(estimator)
+        data = without_losses(io.dumps(estimator))
         unknown = _untrusted(io, data, trusted)
+        if not unknown:
+            checked_estimator(data, path, trusted=trusted, max_bytes=sys.maxsize)
     except Exception as error:  # skops raises what it meets
         raise BundleError(
             f"{type_name(estimator)} holds what a bundle cannot: {error}. Networks go "
@@ -115,8 +122,8 @@ def save(path, estimator, *, trusted=()):
     if unknown:
         raise BundleError(
             f"{type_name(estimator)} holds types that load does not trust: "
-            f"{', '.join(unknown)}. If they do no harm, pass trusted={unknown} to save "
-            "and to load."
+            f"{', '.join(unknown)}.{advice(unknown)} If they do no harm, pass "
+            f"trusted={unknown} to save and to load."
         )
     write_parts(path, {MANIFEST: write_manifest(estimator), ESTIMATOR: data})
 

@@ -164,11 +164,13 @@ def array_bytes(archive, name):
     """Return the bytes that an array of an archive takes, and its dtype and shape.
 
     Those of a sparse matrix, in an archive of its own, are those of its arrays, without
-    dtype and shape.
+    dtype and shape; those of plain bytes are their number.
     """
     if name.endswith(".npz"):
         with zipfile.ZipFile(io.BytesIO(archive.read(name))) as matrix:
             return (sum(info.file_size for info in matrix.infolist()),)
+    if not name.endswith(".npy"):
+        return (archive.getinfo(name).file_size,)
     dtype, shape, _ = _header(archive, name)
     return _claimed(dtype, shape), str(dtype), shape
 

@@ -6,33 +6,37 @@ import zipfile
 
 from sklearn_scat.persistence._files import BundleError, array_bytes
 from sklearn_scat.persistence._former import FORMER
+from sklearn_scat.persistence._nodes import place, refuse_calls
 
 SCHEMA = "schema.json"
-# Each of these builds data, or names a class or function without calling it. Others
-# call a name of the file with arguments of the file.
-_BUILDERS = {
-    "BytearrayNode",
-    "BytesNode",
-    "DTypeNode",
-    "DefaultDictNode",
-    "DictNode",
-    "FunctionNode",
-    "JsonNode",
-    "ListNode",
-    "MaskedArrayNode",
-    "NdArrayNode",
-    "ObjectNode",
-    "RandomGeneratorNode",
-    "RandomStateNode",
-    "SetNode",
-    "SliceNode",
-    "SparseMatrixNode",
-    "TupleNode",
-    "TypeNode",
-}
 _MAX_DEPTH = 200
 _MAX_GROWTH = 100  # of memory over the file: sparse matrices are compressed
 _FREE_BYTES = 2**26
+# Functions that `fit` makes of the parameters, and that only `fit` uses.
+_MADE_AGAIN = {"_loss_function_"}
+_NOTHING = {
+    "__class__": "str",
+    "__module__": "builtins",
+    "__loader__": "JsonNode",
+    "content": "null",
+    "is_json": True,
+}
+
+
+def without_losses(data):
+    """Return the estimator's part without loss functions that `fit` makes again.
+
+    Those of `SGDClassifier` and its like are no data: skops would call them.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        schema = json.loads(archive.read(SCHEMA))
+    found = False
+    for node in _nodes(schema):
+        for name in _MADE_AGAIN & _content(node).keys():
+            if node["content"][name].get("__loader__") == "LossNode":
+                node["content"][name] = _NOTHING
+                found = True
+    return _with_schema(data, schema) if found else data
 
 
 def checked_estimator(data, path, *, trusted, max_bytes):
@@ -62,12 +66,12 @@ def checked_estimator(data, path, *, trusted, max_bytes):
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         schema = json.loads(archive.read(SCHEMA))
         nodes = list(_nodes(schema))
-        _refuse_calls(nodes, path, trusted)
+        refuse_calls(nodes, path, trusted=trusted)
         limit = min(max_bytes, _FREE_BYTES + _MAX_GROWTH * len(data))
         _refuse_too_much(archive, nodes, path, limit=limit)
-    moved = [node for node in nodes if _place(node) in FORMER]
+    moved = [node for node in nodes if place(node) in FORMER]
     for node in moved:
-        node["__module__"], node["__class__"] = FORMER[_place(node)]
+        node["__module__"], node["__class__"] = FORMER[place(node)]
     return _with_schema(data, schema) if moved else data
 
 
@@ -113,21 +117,6 @@ def _nodes(schema):
             waiting += [(part, depth + 1) for part in value.values()]
         elif isinstance(value, list):
             waiting += [(part, depth + 1) for part in value]
-
-
-def _place(node):
-    return node.get("__module__"), node.get("__class__")
-
-
-def _refuse_calls(nodes, path, trusted):
-    """Refuse nodes that call what they name."""
-    for node in nodes:
-        name = ".".join(map(str, _place(node)))
-        if node["__loader__"] not in _BUILDERS and name not in trusted:
-            raise BundleError(
-                f"{path} would call {name} while it is loaded ({node['__loader__']}). "
-                f"If you know where it comes from, pass trusted=[{name!r}]."
-            )
 
 
 def _refuse_too_much(archive, nodes, path, *, limit):

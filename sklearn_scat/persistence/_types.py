@@ -56,9 +56,26 @@ _NETWORKS = """
 """
 
 _SCIKIT_LEARN = """
+    calibration._CalibratedClassifier
+    calibration._SigmoidCalibration
+    calibration._TemperatureScaling
+    gaussian_process._gpc._BinaryGaussianProcessClassifierLaplace
+    gaussian_process.kernels.CompoundKernel
+    gaussian_process.kernels.ConstantKernel
+    gaussian_process.kernels.DotProduct
+    gaussian_process.kernels.ExpSineSquared
+    gaussian_process.kernels.Exponentiation
+    gaussian_process.kernels.Matern
+    gaussian_process.kernels.PairwiseKernel
+    gaussian_process.kernels.Product
+    gaussian_process.kernels.RBF
+    gaussian_process.kernels.RationalQuadratic
+    gaussian_process.kernels.Sum
+    gaussian_process.kernels.WhiteKernel
     metrics._classification.accuracy_score
     metrics._classification.balanced_accuracy_score
     metrics._scorer._PassthroughScorer
+    metrics._scorer._CurveScorer
     metrics._scorer._Scorer
     model_selection._split.GroupKFold
     model_selection._split.KFold
@@ -69,6 +86,12 @@ _SCIKIT_LEARN = """
     model_selection._split.StratifiedGroupKFold
     model_selection._split.StratifiedKFold
     model_selection._split.StratifiedShuffleSplit
+    multiclass._ConstantPredictor
+    neural_network._stochastic_optimizers.AdamOptimizer
+    neural_network._stochastic_optimizers.SGDOptimizer
+    utils._bunch.Bunch
+    utils._metadata_requests.MetadataRequest
+    utils._metadata_requests.MethodMetadataRequest
 """
 
 _SPARSE = """
@@ -82,3 +105,21 @@ TRUSTED = (
     *(f"sklearn.{name}" for name in _SCIKIT_LEARN.split()),
     *_SPARSE.split(),
 )
+
+_COMPILED = (
+    "{} are read by compiled code, which follows their numbers out of memory where a "
+    "file says so; {}."
+)
+_TREES = _COMPILED.format("Decision trees", "linear and kernel classifiers do without")
+_NEIGHBOURS = _COMPILED.format("Trees of neighbours", "algorithm='brute' does without")
+_ADVICE = {
+    "sklearn.tree._tree.Tree": _TREES,
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor": _TREES,
+    "sklearn.neighbors._ball_tree.BallTree": _NEIGHBOURS,
+    "sklearn.neighbors._kd_tree.KDTree": _NEIGHBOURS,
+}
+
+
+def advice(names):
+    """Return why types are not trusted, and what does without them, as far as known."""
+    return "".join(f" {_ADVICE[name]}" for name in names if name in _ADVICE)

@@ -227,6 +227,18 @@ def test_parameters_changed_after_fit_are_not_mixed_up(fitted):
         changed.predict(X[:2])
 
 
+@pytest.mark.parametrize("change", ["one missing", "one more"])
+def test_weights_of_another_network_are_refused(fitted, change):
+    """Where shapes agree, names do not."""
+    changed = copy.deepcopy(fitted)
+    if change == "one missing":
+        changed.weights_.popitem()
+    else:
+        changed.weights_["of another"] = np.zeros(3, np.float32)
+    with pytest.raises(ValueError, match="do not fit the network"):
+        changed.predict(X[:2])
+
+
 class Interrupt(Callback):
     """Presses Ctrl-C in the third epoch."""
 

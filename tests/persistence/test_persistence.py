@@ -313,6 +313,31 @@ def test_archives_that_would_fill_memory_are_refused(archive, message, path):
         load(path)
 
 
+@pytest.mark.parametrize("where", ["file", "estimator"])
+def test_parts_that_claim_more_than_there_is_are_refused(where, path):
+    """Before anyone asks for that much memory."""
+    save(path, SCATTERING)
+    parts = read_parts(path, max_bytes=2**30)
+    if where == "estimator":
+        claimed = claiming(parts[ESTIMATOR], 4_000_000_000)
+        write_parts(path, {**parts, ESTIMATOR: claimed})
+    else:
+        sealed = claiming(path.read_bytes(), 4_000_000_000)[:-64]
+        path.write_bytes(sealed + hashlib.sha256(sealed).hexdigest().encode())
+    for read in (load, inspect):
+        with pytest.raises(BundleError, match=r"claim [\d,]{13,} bytes in a file of"):
+            read(path)
+
+
+def claiming(archive, size):
+    """Let the list of an archive's parts give each a size."""
+    archive, at = bytearray(archive), -1
+    while (at := archive.find(b"PK\1\2", at + 1)) >= 0:
+        for field in (20, 24):  # compressed and uncompressed
+            archive[at + field : at + field + 4] = size.to_bytes(4, "little")
+    return bytes(archive)
+
+
 def test_sparse_matrices_are_unpacked_up_to_the_limit(path):
     class_ = LogisticRegression(max_iter=300)
     class_.fit(X, Y).sparsify()
@@ -434,6 +459,148 @@ def test_nothing_is_called_while_a_bundle_is_loaded(path):
         rewritten(path, change)
         with pytest.raises(BundleError, match=f"would call {name}"):
             load(path)
+
+
+EVERYTHING = {
+    "list": [1, "a", None],
+    "tuple": (1.5, True),
+    "set": {1, 2},
+    "mapping": {1: "a", 1.5: "b", "c": 3, np.int64(4): 5},
+    "number": np.float32(2.5),
+    "array": np.arange(3.0),
+    "names": np.array(["a", None], dtype=object),
+    "masked": np.ma.masked_array([1.0, 2.0], [True, False]),
+    "sparse": csr_array(np.eye(2)),
+    "bytes": b"ab",
+    "many bytes": bytearray(b"cd"),
+    "part": slice(1, 2),
+    "state": np.random.RandomState(0),
+    "generator": np.random.default_rng(0),
+    "class": nn.SmallCNN,
+    "function": np.abs,
+    "estimator": LogisticRegression(),
+}
+
+
+def test_what_holds_data_is_saved_and_loaded(path):
+    save(path, FunctionTransformer(kw_args=EVERYTHING))
+    kept = load(path).kw_args
+    assert {name: type(value) for name, value in kept.items()} == {
+        name: type(value) for name, value in EVERYTHING.items()
+    }
+    plain = ("list", "tuple", "set", "mapping", "number", "bytes", "class")
+    assert [kept[name] for name in plain] == [EVERYTHING[name] for name in plain]
+    assert [type(key) for key in kept["mapping"]] == [int, float, str, np.int64]
+    assert kept["state"].randint(99) == np.random.RandomState(0).randint(99)
+    assert kept["generator"].random() == np.random.default_rng(0).random()
+    assert_array_equal(kept["array"], EVERYTHING["array"])
+
+
+def test_no_name_in_any_place_is_called_while_a_bundle_is_loaded(path, monkeypatch):
+    """Whatever part of the file is made to bear the name of a trusted type."""
+    called = []
+
+    class WideResNet:
+        def __init__(self, *args, **kwargs):
+            called.append("class")
+
+    def scat_wrn(*args, **kwargs):
+        called.append("function")
+
+    monkeypatch.setattr(nn, "WideResNet", WideResNet)
+    monkeypatch.setattr(nn, "scat_wrn", scat_wrn)
+    save(path, FunctionTransformer(kw_args=EVERYTHING))
+    content = path.read_bytes()
+    with zipfile.ZipFile(io.BytesIO(read_parts(path, max_bytes=2**30)[ESTIMATOR])) as a:
+        n = len(list(nodes(json.loads(a.read("schema.json")))))
+    refused = 0
+    for i in range(n):
+        for name in ("WideResNet", "scat_wrn"):
+
+            def change(text, i=i, name=name):
+                schema = json.loads(text)
+                node = list(nodes(schema))[i]
+                node["__module__"], node["__class__"] = "sklearn_scat.nn", name
+                return json.dumps(schema)
+
+            path.write_bytes(content)
+            rewritten(path, change)
+            try:
+                load(path)
+            except BundleError:
+                refused += 1
+            assert called == []
+    assert refused > n
+
+
+def with_keys_of(name):
+    """Let the keys of a dictionary be made by a class."""
+
+    def change(schema):
+        found = (n for n in nodes(schema) if n.get("key_types", {}).get("content"))
+        for node in found:
+            kind = node["key_types"]["content"][0]
+            kind |= {"__module__": "sklearn_scat.nn", "__class__": name}
+
+    return change
+
+
+def with_two_meanings(schema):
+    """Give the types of keys the number of a list that stands before them."""
+    holder = next(n for n in nodes(schema) if "kept" in n.get("content", ""))
+    kept = holder["content"].pop("kept")
+    node = {"__module__": "sklearn_scat.nn", "__class__": "WideResNet"}
+    kept["content"] = [{**node, "__loader__": "TypeNode"}]
+    schema["content"]["content"] = {"a": kept, **schema["content"]["content"]}
+    types = schema["content"]["key_types"]
+    types["content"].insert(0, dict(types["content"][0]))
+    holder["key_types"]["__id__"] = kept["__id__"]
+
+
+def with_former_format(schema):
+    schema["protocol"] = 1
+
+
+def with_another_size(schema):
+    """Let a random generator keep a billion numbers."""
+    for node in nodes(schema):
+        if node.get("__loader__") == "RandomGeneratorNode":
+            node["content"]["seed_seq"]["content"]["pool_size"]["content"] = "1" * 10
+
+
+def with_bytes_of_a_number(schema):
+    """Let an array of one number be as many bytes."""
+    node = next(n for n in nodes(schema) if n.get("__loader__") == "NdArrayNode")
+    node |= {"__module__": "numpy", "__class__": "void"}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (with_keys_of("WideResNet"), "would call builtins.dict"),
+        (with_two_meanings, "two parts of the number"),
+        (with_former_format, "in the format 1 of skops; 2 is the first"),
+        (with_another_size, r"would call numpy\.random\._generator\.Generator"),
+        (with_bytes_of_a_number, r"would call numpy\.void"),
+    ],
+)
+def test_parts_that_build_more_than_they_say_are_refused(change, message, path):
+    content = {
+        "kept": [1],
+        "generator": np.random.default_rng(0),
+        "number": np.array(10**12),
+        "mapping": {"a": 1},
+    }
+    save(path, FunctionTransformer(kw_args=content))
+
+    def changed(text):
+        schema = json.loads(text)
+        change(schema)
+        return json.dumps(schema)
+
+    rewritten(path, changed)
+    with pytest.raises(BundleError, match=message):
+        load(path)
 
 
 def test_one_array_named_many_times_is_refused(path):
