@@ -3,13 +3,16 @@
 import sys
 import warnings
 
+import numpy as np
 from sklearn.base import _fit_context as fit_context
 from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import _check_feature_names_in as check_feature_names_in
+from sklearn.utils.validation import _check_sample_weight
 
 __all__ = [
     "PixelRangeWarning",
     "check_feature_names_in",
+    "checked_weights",
     "fit_context",
     "output_container",
     "warn",
@@ -25,6 +28,21 @@ class PixelRangeWarning(UserWarning):
 def output_container(estimator):
     """Return what `transform` shall return: "default", "pandas" or "polars"."""
     return _get_output_config("transform", estimator)["dense"]
+
+
+def checked_weights(sample_weight, X):
+    """Return weights as float64 (n,), or None where none are given.
+
+    Raises
+    ------
+    ValueError
+        If a weight is negative, or if all are zero.
+    """
+    if sample_weight is None:
+        return None
+    return _check_sample_weight(
+        sample_weight, X, dtype=np.float64, ensure_non_negative=True
+    )
 
 
 def warn(message, category=UserWarning):

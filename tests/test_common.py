@@ -135,7 +135,21 @@ def test_estimator_tags_leave_no_check_out(estimator):
     assert tags.requires_fit
 
 
-@as_lists(parametrize_with_checks([*ESTIMATORS, *VARIANTS]))
+def unequal(estimator):
+    """Return the checks that an estimator fails, and why."""
+    reason = None
+    if isinstance(estimator, sklearn_scat.MeanNormSVC):
+        reason = "the optimisation stops at tol, as in SVC"
+    elif isinstance(estimator, sklearn_scat.ImageClassifier):
+        reason = "batches of other images make other steps"
+    elif getattr(estimator, "n_landmarks", None):
+        reason = "landmarks are drawn among the samples, by their places"
+    return {"check_sample_weight_equivalence_on_dense_data": reason} if reason else {}
+
+
+@as_lists(
+    parametrize_with_checks([*ESTIMATORS, *VARIANTS], expected_failed_checks=unequal)
+)
 def test_estimator_passes_scikit_learn_checks(estimator, check):
     run_check(check, estimator)
 

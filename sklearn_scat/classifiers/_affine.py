@@ -1,5 +1,6 @@
 """Classification by the distance to one affine space per class."""
 
+from collections.abc import Sequence
 from numbers import Integral
 from typing import ClassVar
 
@@ -8,15 +9,22 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import check_cv
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from sklearn_scat._compat import fit_context
+from sklearn_scat._compat import checked_weights, fit_context
 from sklearn_scat.classifiers._affine_spaces import (
     Spaces,
+    distances_by_dimension,
     errors_by_dimension,
     fit_spaces,
     squared_distances,
+)
+from sklearn_scat.classifiers._temperature import (
+    MOST_SAMPLES,
+    fit_temperature,
+    probabilities,
 )
 
 __all__ = ["PCAAffineClassifier"]
@@ -36,6 +44,18 @@ def _deal(y, n_folds, random_state):
     return folds
 
 
+def _checked_folds(cv, X, y):
+    """Return the folds of a splitter or of an iterable, if it gives pairs."""
+    if not hasattr(cv, "split"):
+        cv = list(cv)
+        if not all(isinstance(fold, Sequence) and len(fold) == 2 for fold in cv):
+            raise ValueError(
+                f"cv={cv!r} is no list of folds: pass a number of folds, a splitter, "
+                "or pairs of the indices to learn from and to hold out."
+            )
+    return check_cv(cv, y, classifier=True).split(X, y)
+
+
 def _largest_within_one_standard_error(errors):
     """Index of the last column whose mean is within one standard error of the best."""
     if len(errors) == 0:
@@ -45,6 +65,11 @@ def _largest_within_one_standard_error(errors):
     n_folds = len(errors)
     spread = errors[:, best].std(ddof=1) / np.sqrt(n_folds) if n_folds > 1 else 0.0
     return int(np.flatnonzero(mean <= mean[best] + spread)[-1])
+
+
+def _chooses_dimension(classifier):
+    """Tell whether samples are held out, by which probabilities are scaled."""
+    return classifier.n_components == "cv"
 
 
 class PCAAffineClassifier(ClassifierMixin, BaseEstimator):
@@ -97,6 +122,9 @@ class PCAAffineClassifier(ClassifierMixin, BaseEstimator):
     cv_errors_ : ndarray of shape (n_folds, n_dimensions)
         Share of misclassified held-out samples for the dimensions 0, 1, 2, …; only
         with ``n_components="cv"``, without rows where every class has one sample.
+    temperature_ : float
+        What squared distances are divided by in `predict_proba`; only with
+        ``n_components="cv"``.
     n_features_in_ : int
         Number of features seen during `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -151,7 +179,7 @@ class PCAAffineClassifier(ClassifierMixin, BaseEstimator):
         self.random_state = random_state
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y):
+    def fit(self, X, y, sample_weight=None):
         """Fit the mean and the principal directions of every class.
 
         Parameters
@@ -160,6 +188,9 @@ class PCAAffineClassifier(ClassifierMixin, BaseEstimator):
             Training samples. float32 stays float32, all else becomes float64.
         y : array-like of shape (n_samples,)
             Class labels, at least two different ones.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the samples in means, covariances and errors of folds; one of
+            weight 0 has no part.
 
         Returns
         -------
@@ -174,6 +205,7 @@ class PCAAffineClassifier(ClassifierMixin, BaseEstimator):
         """
         X, y = validate_data(self, X, y, dtype=[np.float64, np.float32])
         check_classification_targets(y)
+        weight = checked_weights(sample_weight, X)
         self.classes_, y = np.unique(y, return_inverse=True)
         n_classes = len(self.classes_)
         if n_classes < 2:
@@ -182,23 +214,33 @@ class PCAAffineClassifier(ClassifierMixin, BaseEstimator):
                 f"1 class, {self.classes_[0]}."
             )
         # a space of all n_features dimensions is at distance 0 of everything
-        largest = min(np.bincount(y).max() - 1, X.shape[1] - 1)
+        counts = np.bincount(y, weights=None if weight is None else weight > 0)
+        if not counts.all():
+            raise ValueError(
+                f"All samples of class {self.classes_[counts.argmin()]} have weight "
+                "0: leave them out, or give one a weight."
+            )
+        largest = min(int(counts.max()) - 1, X.shape[1] - 1)
         if self.n_components == "cv":
             largest = min(largest, self.max_components)
-            self.cv_errors_ = self._cross_validate(X, y, largest)
+            self.cv_errors_, held_out = self._cross_validate(
+                X, y, largest, weight=weight
+            )
             largest = _largest_within_one_standard_error(self.cv_errors_)
         else:
             largest = min(largest, self.n_components)
         self.means_, self.components_, self.ranks_ = fit_spaces(
-            X, y, n_classes=n_classes, max_dim=largest
+            X, y, n_classes=n_classes, max_dim=largest, weight=weight
         )
         self.n_components_ = self.components_.shape[1]
+        if self.n_components == "cv":
+            self.temperature_ = self._temperature(held_out, X, y, weight=weight)
         return self
 
     def _folds(self, X, y):
         """Yield the training and held-out indices of every fold."""
         if not isinstance(self.cv, Integral):
-            yield from check_cv(self.cv, y, classifier=True).split(X, y)
+            yield from _checked_folds(self.cv, X, y)
             return
         n_folds = min(self.cv, np.bincount(y).max())
         fold = _deal(y, n_folds, check_random_state(self.random_state))
@@ -206,10 +248,14 @@ class PCAAffineClassifier(ClassifierMixin, BaseEstimator):
             if np.any(fold == f):
                 yield np.flatnonzero(fold != f), np.flatnonzero(fold == f)
 
-    def _cross_validate(self, X, y, max_dim):
-        """Error of every dimension 0…max_dim in every fold."""
+    def _cross_validate(self, X, y, max_dim, *, weight):
+        """Error of every dimension 0…max_dim in every fold, and some distances.
+
+        These are of held-out samples to the spaces of every dimension, with labels.
+        """
         n_classes = len(self.classes_)
         errors: list[np.ndarray] = []
+        held_out = []
         for train, test in self._folds(X, y):
             missing = np.setdiff1d(np.arange(n_classes), y[train])
             if len(missing):
@@ -217,13 +263,30 @@ class PCAAffineClassifier(ClassifierMixin, BaseEstimator):
                     f"Fold {len(errors)} of cv={self.cv!r} leaves no training sample "
                     f"of class {self.classes_[missing[0]]!r}; pass stratified folds."
                 )
-            spaces = fit_spaces(
-                X[train], y[train], n_classes=n_classes, max_dim=max_dim
+            learned, tested = (
+                {"max_dim": max_dim, "weight": None if weight is None else weight[rows]}
+                for rows in (train, test)
             )
-            errors.append(
-                errors_by_dimension(X[test], y[test], spaces, max_dim=max_dim)
-            )
-        return np.reshape(errors, (len(errors), max_dim + 1))
+            spaces = fit_spaces(X[train], y[train], n_classes=n_classes, **learned)
+            errors.append(errors_by_dimension(X[test], y[test], spaces, **tested))
+            some = test[: MOST_SAMPLES // 5]
+            held_out.append((some, distances_by_dimension(X[some], spaces)))
+        return np.reshape(errors, (len(errors), max_dim + 1)), held_out
+
+    def _temperature(self, held_out, X, y, *, weight):
+        """Return what distances are divided by to give probabilities."""
+        if not held_out:  # a sample a class
+            scale = np.ptp(self._distances(X), axis=1).mean(dtype=np.float64)
+            return float(scale) or 1.0
+        dim = self.n_components_
+        rows = np.concatenate([some for some, _ in held_out])
+        scores = [-d[..., min(dim, d.shape[2] - 1)] for _, d in held_out]
+        own = None if weight is None else weight[rows]
+        return fit_temperature(np.concatenate(scores), y[rows], own)
+
+    def _distances(self, X):
+        """Return the squared distances e_k(x): (n, K)."""
+        return squared_distances(X, Spaces(self.means_, self.components_, self.ranks_))
 
     def decision_function(self, X):
         """Squared distances to the classes' spaces, negated.
@@ -240,11 +303,33 @@ class PCAAffineClassifier(ClassifierMixin, BaseEstimator):
             e_0(x) − e_1(x), positive where the second class is nearer. In the
             precision that X had in `fit`.
         """
+        scores = self._scores(X)
+        return scores[:, 1] - scores[:, 0] if len(self.classes_) == 2 else scores
+
+    @available_if(_chooses_dimension)
+    def predict_proba(self, X):
+        """Return probabilities of the classes, with ``n_components="cv"``.
+
+        They are proportional to exp(−e_k(x) / τ), with the `temperature_` τ that suits
+        samples that folds held out, at most 200 of each.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        p : ndarray of shape (n_samples, n_classes)
+            In the order of `classes_`; rows sum to 1.
+        """
+        return probabilities(self._scores(X), self.temperature_)
+
+    def _scores(self, X):
+        """Return −e_k(x) of checked samples: (n, K)."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
-        spaces = Spaces(self.means_, self.components_, self.ranks_)
-        scores = -squared_distances(X, spaces)
-        return scores[:, 1] - scores[:, 0] if len(self.classes_) == 2 else scores
+        return -self._distances(X)
 
     def predict(self, X):
         """Class of the nearest space.

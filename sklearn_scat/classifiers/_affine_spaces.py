@@ -7,6 +7,8 @@ import scipy.linalg
 from sklearn.utils import gen_batches
 from sklearn.utils.extmath import svd_flip
 
+from sklearn_scat.classifiers._weights import weighted_mean
+
 _BATCH_BYTES = 32 * 2**20  # working arrays of one batch of distances
 _CANCELLATION = 1e-2  # a difference below this share of its terms is computed anew
 
@@ -43,14 +45,20 @@ def _principal_directions(X, max_dim):
     return svd_flip(None, vectors.T, u_based_decision=False)[1].astype(X.dtype)
 
 
-def fit_spaces(X, y, *, n_classes, max_dim):
-    """Affine spaces of at most `max_dim` dimensions of the classes 0…K−1 in y."""
+def fit_spaces(X, y, *, n_classes, max_dim, weight=None):
+    """Affine spaces of at most `max_dim` dimensions of the classes 0…K−1 in y.
+
+    With weights (n,), those of the weighted means and covariances.
+    """
     means = np.empty((n_classes, X.shape[1]), X.dtype)
     directions = []
     for k in range(n_classes):
-        members = X[y == k]
-        means[k] = members.mean(axis=0, dtype=np.float64)
-        directions.append(_principal_directions(members - means[k], max_dim))
+        members, own = X[y == k], None if weight is None else weight[y == k]
+        means[k] = weighted_mean(members, own)
+        centred = members - means[k]
+        if own is not None:
+            centred *= np.sqrt(own)[:, None]
+        directions.append(_principal_directions(centred, max_dim))
     ranks = np.array([len(d) for d in directions])
     components = np.zeros((n_classes, ranks.max(), X.shape[1]), X.dtype)
     for k, d in enumerate(directions):
@@ -99,17 +107,21 @@ def squared_distances(X, spaces):
     return result
 
 
-def errors_by_dimension(X, y, spaces, *, max_dim):
+def distances_by_dimension(X, spaces):
+    """Squared distances of the rows of X to spaces of 0…D dimensions, (n, K, 1 + D)."""
+    distances, squares, _ = _projections(X, spaces)
+    # the distance to the mean less the running sums
+    np.cumsum(squares, axis=2, out=squares)
+    return np.concatenate([distances[..., None], distances[..., None] - squares], 2)
+
+
+def errors_by_dimension(X, y, spaces, *, max_dim, weight=None):
     """Share of the rows of X that each dimension 0…max_dim misclassifies."""
+    weight = np.ones(len(X)) if weight is None else weight
     wrong = np.zeros(max_dim + 1)
     for rows in _batches(len(X), spaces):
-        distances, squares, _ = _projections(X[rows], spaces)
-        # one array (n, K, 1 + D): the distance to the mean less the running sums
-        np.cumsum(squares, axis=2, out=squares)
-        by_dim = np.concatenate(
-            [distances[..., None], distances[..., None] - squares], 2
-        )
-        missed = (by_dim.argmin(axis=1) != y[rows, None]).sum(axis=0)
+        nearest = distances_by_dimension(X[rows], spaces).argmin(axis=1)
+        missed = weight[rows] @ (nearest != y[rows, None])
         wrong[: len(missed)] += missed
         wrong[len(missed) :] += missed[-1]
-    return wrong / len(X)
+    return wrong / weight.sum()

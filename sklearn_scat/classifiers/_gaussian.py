@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from sklearn_scat.classifiers._weights import weighted_mean
+
 _BATCH_BYTES = 2**26  # of kernel values computed at once
 
 
-def mean_norm_gamma(X, sigma):
+def mean_norm_gamma(X, sigma, weight=None):
     r"""Return :math:`\gamma = 1 / 2 s^2` with s = sigma · mean ‖x‖ of centred samples.
 
     Parameters
@@ -14,6 +16,8 @@ def mean_norm_gamma(X, sigma):
         Samples, their mean taken off.
     sigma : float
         The width in units of their mean norm.
+    weight : ndarray of shape (n,), default=None
+        Weights of the samples.
 
     Returns
     -------
@@ -25,7 +29,7 @@ def mean_norm_gamma(X, sigma):
     E. Oyallon and S. Mallat, "Deep roto-translation scattering for object
     classification", CVPR 2015, section 4.
     """
-    width = sigma * np.linalg.norm(X, axis=-1).mean(dtype=np.float64)
+    width = sigma * weighted_mean(np.linalg.norm(X, axis=-1), weight, axis=None)
     return 1 / (2 * float(width) ** 2) if width > 0 else 1.0
 
 

@@ -13,6 +13,12 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_scat._compat import fit_context
 from sklearn_scat.classifiers._gaussian import mean_norm_gamma, over_batches
+from sklearn_scat.classifiers._temperature import (
+    fit_temperature,
+    probabilities,
+    spread_out,
+)
+from sklearn_scat.classifiers._weights import weighted_mean, weighted_samples
 
 _BATCH_BYTES = 2**26  # of kernel values computed at once
 _BLOCK_BYTES = 2**29  # of kernels with landmarks, whose products take the time
@@ -61,6 +67,8 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
         Coefficients of the kernels.
     intercept_ : ndarray of shape (n_classes,)
         Means of the targets.
+    temperature_ : float
+        What outputs are divided by in `predict_proba`.
 
     References
     ----------
@@ -104,7 +112,7 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
         self.n_copies = n_copies
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y):
+    def fit(self, X, y, sample_weight=None):
         """Fit the kernel's width and the coefficients.
 
         Parameters
@@ -113,6 +121,8 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
             Training samples.
         y : array-like of shape (n_samples,)
             Class labels, at least two different ones.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Factors of the samples' squared errors; one of weight 0 has no part.
 
         Returns
         -------
@@ -121,6 +131,7 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
         """
         X, y = validate_data(self, X, y, dtype=[np.float64, np.float32])
         check_classification_targets(y)
+        X, y, weight = weighted_samples(X, y, sample_weight)
         self.classes_, labels = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError(
@@ -132,11 +143,11 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
                 f"{X.shape[1]} features are not n_copies={self.n_copies} equal parts."
             )
         X = X.reshape(len(X), self.n_copies, -1)
-        self.mean_ = X.mean(axis=(0, 1), dtype=np.float64).astype(X.dtype)
+        self.mean_ = weighted_mean(X, weight, axis=(0, 1)).astype(X.dtype)
         X = X - self.mean_
-        self.gamma_ = mean_norm_gamma(X, self.sigma)
+        self.gamma_ = mean_norm_gamma(X, self.sigma, weight)
         targets = 2.0 * np.eye(len(self.classes_))[labels] - 1
-        self.intercept_ = targets.mean(axis=0)
+        self.intercept_ = weighted_mean(targets, weight)
         n_kernels = min(self.n_landmarks or len(X), len(X))
         if n_kernels > _MOST_KERNELS:
             raise ValueError(
@@ -145,7 +156,13 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
             )
         solve = self._solve if n_kernels == len(X) else self._solve_by_landmarks
         self.samples_ = self._landmarks(X, n_kernels)
-        self.dual_coef_ = solve(X, targets - self.intercept_)
+        root = np.ones((1, 1)) if weight is None else np.sqrt(weight)[:, None]
+        residuals = targets - self.intercept_
+        some = spread_out(len(X))
+        self.dual_coef_, left_out = solve(X, residuals, root=root, some=some)
+        scores = targets[some] - left_out
+        own = None if weight is None else weight[some]
+        self.temperature_ = fit_temperature(scores, labels[some], own)
         return self
 
     def decision_function(self, X):
@@ -162,6 +179,29 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
             About 1 for the class and −1 for others; with two classes, that of the
             second.
         """
+        scores = self._scores(X)
+        return scores[:, 1] if len(self.classes_) == 2 else scores
+
+    def predict_proba(self, X):
+        """Return probabilities of the classes.
+
+        They are the softmax of the outputs, divided by the `temperature_` that suits
+        training samples that are left out, at most 1,000 of them.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        p : ndarray of shape (n_samples, n_classes)
+            In the order of `classes_`; rows sum to 1.
+        """
+        return probabilities(self._scores(X), self.temperature_)
+
+    def _scores(self, X):
+        """Return the fitted outputs of every class: (n, K)."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
         X = X.reshape(len(X), self.n_copies, -1)
@@ -170,8 +210,7 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
             X,
             n_kernels=len(self.samples_),
         )
-        scores += self.intercept_
-        return scores[:, 1] if len(self.classes_) == 2 else scores
+        return scores + self.intercept_
 
     def predict(self, X):
         """Return the class of the largest output of every sample.
@@ -197,27 +236,53 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
         rng = check_random_state(self.random_state)
         return X[np.sort(rng.choice(len(X), n_kernels, replace=False))]
 
-    def _solve(self, X, targets):
-        """Return (K + α)⁻¹ y."""
-        kernel = self._kernel(X)
-        kernel.flat[:: len(kernel) + 1] += self.alpha / self.n_copies
-        return _cholesky_solve(kernel, targets)
+    def _solve(self, X, targets, *, root, some):
+        """Return (K + αW⁻¹)⁻¹ y, and what some outputs miss when left out.
 
-    def _solve_by_landmarks(self, X, targets):
-        """Return (KᵀK + α K_m)⁻¹ Kᵀy, with kernels between samples and landmarks."""
+        With W^½ as `root` these are W^½ u of u = B⁻¹ W^½ y, where B = W^½ K W^½ + α,
+        and the residuals α u_i / w_i^½ over 1 − h_i, with h_i = (1 − α B⁻¹_ii) / w_i
+        for what one unit of weight has in its own output.
+        """
+        kernel = self._kernel(X)
+        kernel *= root
+        kernel *= root.T
+        alpha = self.alpha / self.n_copies
+        kernel.flat[:: len(kernel) + 1] += alpha
+        factor = _factor(kernel)
+        u = scipy.linalg.cho_solve(factor, targets * root)
+        unit = np.zeros((len(kernel), len(some)))
+        unit[some, np.arange(len(some))] = 1
+        free = alpha * _quadratic_forms(factor, unit)[:, None]  # 1 − w h
+        own = np.broadcast_to(root, (len(X), 1))[some]
+        share = 1 / np.maximum(own**2, 1)  # of the weight, that is left out
+        return u * root, alpha * u[some] / own / (1 - share + share * free)
+
+    def _solve_by_landmarks(self, X, targets, *, root, some):
+        """Return the same with kernels between samples and landmarks.
+
+        These are c = (KᵀWK + α K_m)⁻¹ KᵀWy and (y_i − k_iᵀc) / (1 − h_i), with
+        h_i = k_iᵀ (KᵀWK + α K_m)⁻¹ k_i.
+        """
         normal = self._kernel(self.samples_)
         normal *= self.alpha / self.n_copies
         normal.flat[:: len(normal) + 1] += _JITTER * len(X)
         products = np.zeros((len(normal), targets.shape[1]))
         size = max(1, _BLOCK_BYTES // (8 * len(normal)))
         for start in range(0, len(X), size):
-            kernel = self._kernel(X[start : start + size])
+            rows = slice(start, start + size)
+            kernel = self._kernel(X[rows])
+            kernel *= np.broadcast_to(root, (len(X), 1))[rows]
             # the lower triangle alone, as LAPACK sees it: in columns
             scipy.linalg.blas.dsyrk(
                 1.0, kernel.T, beta=1.0, c=normal.T, overwrite_c=True
             )
-            products += kernel.T @ targets[start : start + size]
-        return _cholesky_solve(normal, products)
+            products += kernel.T @ (targets * root)[rows]
+        factor = _factor(normal)
+        coef = scipy.linalg.cho_solve(factor, products)
+        kernel = self._kernel(X[some])
+        unit = np.minimum(np.broadcast_to(root**2, (len(X), 1))[some], 1)
+        h = unit * _quadratic_forms(factor, kernel.T)[:, None]
+        return coef, (targets[some] - kernel @ coef) / (1 - h)
 
     def _kernel(self, X):
         """Return the kernels of centred samples with training samples, in float64.
@@ -243,7 +308,15 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
         return kernel
 
 
-def _cholesky_solve(matrix, right):
-    """Solve a positive definite system given below its diagonal, in its own memory."""
-    factor = scipy.linalg.cho_factor(matrix.T, lower=False, overwrite_a=True)
-    return scipy.linalg.cho_solve(factor, right)
+def _factor(matrix):
+    """Return the factor of a positive definite matrix given below its diagonal.
+
+    It takes the matrix's own memory.
+    """
+    return scipy.linalg.cho_factor(matrix.T, lower=False, overwrite_a=True)
+
+
+def _quadratic_forms(factor, vectors):
+    """Return vᵀA⁻¹v of the columns v, for a factor of A."""
+    halves = scipy.linalg.solve_triangular(factor[0], vectors, trans="T")
+    return np.einsum("ij,ij->j", halves, halves)

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_scat._compat import fit_context
 from sklearn_scat.classifiers._gaussian import mean_norm_gamma, over_batches
+from sklearn_scat.classifiers._weights import weighted_mean, weighted_samples
 
 __all__ = ["MeanNormSVC"]
 
@@ -67,6 +68,9 @@ class MeanNormSVC(ClassifierMixin, BaseEstimator):
     3,969 scattering features, `fit` took half the time and `predict` a seventh. Support
     vectors are kept in the dtype of the samples.
 
+    It gives no probabilities: wrap it in
+    :class:`sklearn.calibration.CalibratedClassifierCV` for those.
+
     References
     ----------
     .. [1] E. Oyallon and S. Mallat, "Deep roto-translation scattering for object
@@ -103,7 +107,7 @@ class MeanNormSVC(ClassifierMixin, BaseEstimator):
         self.tol = tol
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y):
+    def fit(self, X, y, sample_weight=None):
         """Fit the kernel's width and the machine.
 
         Parameters
@@ -112,6 +116,8 @@ class MeanNormSVC(ClassifierMixin, BaseEstimator):
             Training samples.
         y : array-like of shape (n_samples,)
             Class labels, at least two different ones.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the samples; one of weight 0 has no part.
 
         Returns
         -------
@@ -120,10 +126,13 @@ class MeanNormSVC(ClassifierMixin, BaseEstimator):
         """
         X, y = validate_data(self, X, y, dtype=[np.float64, np.float32])
         check_classification_targets(y)
-        self.mean_ = X.mean(axis=0, dtype=np.float64).astype(X.dtype)
+        X, y, weight = weighted_samples(X, y, sample_weight)
+        self.mean_ = weighted_mean(X, weight).astype(X.dtype)
         X = X - self.mean_
         is_fixed = self.gamma != "mean_norm"
-        self.gamma_ = float(self.gamma) if is_fixed else mean_norm_gamma(X, self.sigma)
+        self.gamma_ = (
+            float(self.gamma) if is_fixed else mean_norm_gamma(X, self.sigma, weight)
+        )
         gram = 8 * len(X) ** 2 <= _GRAM_BYTES
         self.svc_ = SVC(
             C=self.C,
@@ -132,7 +141,7 @@ class MeanNormSVC(ClassifierMixin, BaseEstimator):
             class_weight=self.class_weight,
             tol=self.tol,
         )
-        self.svc_.fit(self._kernel(X) if gram else X, y)
+        self.svc_.fit(self._kernel(X) if gram else X, y, sample_weight=weight)
         self.support_vectors_ = X[self.svc_.support_]
         self.classes_ = self.svc_.classes_
         return self

@@ -19,7 +19,7 @@ from sklearn.utils.validation import (
 )
 
 from sklearn_scat._batches import float_dtype, map_batches, on_device, resolve_device
-from sklearn_scat._compat import fit_context
+from sklearn_scat._compat import checked_weights, fit_context
 from sklearn_scat._images import channels_first, check_images
 
 _PREFIXES = ("module__", "optimizer__")
@@ -200,7 +200,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
         vars(self).update(module_params)
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y):
+    def fit(self, X, y, sample_weight=None):
         """Train the network.
 
         Parameters
@@ -209,6 +209,9 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
             Images, or maps of coefficients.
         y : array-like of shape (n,)
             Class labels.
+        sample_weight : array-like of shape (n,), default=None
+            Weights of the images in the loss, beside those of their classes; one of
+            weight 0 has no part.
 
         Returns
         -------
@@ -230,11 +233,12 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
 
         self._check_names()
         rows, shape = check_images(self, X, reset=True)
-        classes, codes, class_weight = self._check_targets(rows, y)
+        weight = checked_weights(sample_weight, rows)
+        classes, codes, class_weight = self._check_targets(rows, y, weight)
         seed = int(check_random_state(self.random_state).randint(2**31))
         with seeded(seed, resolve_device(self.device)):
             network = self._build(shape, len(classes))
-            images = LabelledImages(rows, codes, channels_first(shape))
+            images = LabelledImages(rows, codes, channels_first(shape), weight=weight)
             net = self._skorch_net(network, images, class_weight, seed=seed)
             interruption = train(net)
             weights = numpy_state(network)
@@ -439,15 +443,17 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
             n_classes=n_classes,
         )
 
-    def _check_targets(self, rows, y):
+    def _check_targets(self, rows, y, weight):
         """Return the classes, the code of each image's, and the classes' weights."""
         y = column_or_1d(y, warn=True)
         assert_all_finite(y, input_name="y")
         check_classification_targets(y)
         check_consistent_length(rows, y)
         classes, codes = np.unique(y, return_inverse=True)
-        weight = compute_class_weight(self.class_weight, classes=classes, y=y)
-        return classes, codes, weight
+        own = compute_class_weight(
+            self.class_weight, classes=classes, y=y, sample_weight=weight
+        )
+        return classes, codes, own
 
     def _params_of(self, prefix):
         """Return the parameters with a prefix, without it."""

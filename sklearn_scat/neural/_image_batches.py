@@ -15,13 +15,18 @@ class LabelledImages(torch.utils.data.Dataset):
         Classes, 0 … K − 1.
     image_shape : tuple (C, H, W)
         Shape of one image.
+    weight : ndarray of shape (n,), default=None
+        Weights of the images in the loss; those of weight 0 are left out.
     chosen : ndarray of int, default=None
         Those of the rows that are meant; None is all.
     """
 
-    def __init__(self, rows, codes, image_shape, *, chosen=None):
+    def __init__(self, rows, codes, image_shape, *, weight=None, chosen=None):
         self.rows, self.codes, self.image_shape = rows, codes, image_shape
-        self.chosen = np.arange(len(rows)) if chosen is None else chosen
+        self.weight = weight
+        if chosen is None:
+            chosen = np.arange(len(rows)) if weight is None else np.flatnonzero(weight)
+        self.chosen = chosen
 
     def __len__(self):
         return len(self.chosen)
@@ -29,7 +34,9 @@ class LabelledImages(torch.utils.data.Dataset):
     def part(self, chosen):
         """Return some of the images, without a copy of their pixels."""
         return type(self)(
-            self.rows, self.codes, self.image_shape, chosen=self.chosen[chosen]
+            *(self.rows, self.codes, self.image_shape),
+            weight=self.weight,
+            chosen=self.chosen[chosen],
         )
 
     def __getitem__(self, i):
@@ -42,6 +49,14 @@ class LabelledImages(torch.utils.data.Dataset):
         images = np.ascontiguousarray(self.rows[indices], dtype=np.float32)
         images = images.reshape(len(images), *self.image_shape)
         return torch.from_numpy(images), torch.from_numpy(self.codes[indices])
+
+    def batch(self, indices):
+        """Return what a net takes: some images, beside their weights, and classes."""
+        images, codes = self.take(indices)
+        if self.weight is None:
+            return images, codes
+        weight = torch.from_numpy(self.weight[self.chosen[indices]]).float()
+        return {"x": images, "sample_weight": weight}, codes
 
 
 class ImageBatches:
@@ -74,7 +89,7 @@ class ImageBatches:
         )
         starts = batch_starts(n, self.batch_size)
         for chosen in np.split(order, starts[1:]):
-            yield self.images.take(chosen)
+            yield self.images.batch(chosen)
 
 
 def batch_starts(n, batch_size):

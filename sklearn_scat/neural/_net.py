@@ -5,6 +5,7 @@ import threading
 from contextlib import contextmanager
 
 from skorch import NeuralNetClassifier
+from torch.nn.functional import cross_entropy
 
 
 class StopTraining(Exception):
@@ -15,6 +16,15 @@ class StoppableNet(NeuralNetClassifier):
     """skorch's net, whose callbacks end the training by `StopTraining`."""
 
     is_interrupted = staticmethod(bool)  # tells whether Ctrl-C was pressed
+
+    def get_loss(self, y_pred, y_true, *args, X=None, **kwargs):
+        """Return the mean loss, over the weights that come beside images."""
+        if not isinstance(X, dict):
+            return super().get_loss(y_pred, y_true, *args, X=X, **kwargs)
+        of_class = self.criterion_.weight
+        y_true, weight = y_true.to(y_pred.device), X["sample_weight"].to(y_pred.device)
+        losses = cross_entropy(y_pred, y_true, weight=of_class, reduction="none")
+        return (weight * losses).sum() / (weight * of_class[y_true]).sum()
 
     def notify(self, method_name, **cb_kwargs):
         """Call a method of all callbacks."""

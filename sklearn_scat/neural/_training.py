@@ -37,8 +37,8 @@ class TrainedNetwork(nn.Module):
         self.augment = None if augment is None else composed(augment)
         self.half = half
 
-    def forward(self, x):
-        """Return scores in float32."""
+    def forward(self, x, sample_weight=None):
+        """Return scores in float32; weights have their part in the loss alone."""
         if self.training and self.augment is not None:
             x = self.augment(x)
         if self.half is None:
@@ -109,7 +109,7 @@ def split_images(images, *, fraction, seed):
     train, valid = train_test_split(
         np.arange(len(images)),
         test_size=fraction,
-        stratify=images.codes,
+        stratify=images.codes[images.chosen],
         random_state=seed,
     )
     return images.part(np.sort(train)), images.part(np.sort(valid))

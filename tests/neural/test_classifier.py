@@ -316,6 +316,31 @@ def test_validation_images_are_not_learned_from():
     assert sum(map(len, seen)) == 30
 
 
+@pytest.mark.parametrize("fraction", [None, 0.3])
+def test_weights_of_images_do_what_weights_of_their_classes_do(fraction):
+    images, y = X[:100], Y[:100] % 2
+    settings = {"max_epochs": 2, "validation_fraction": fraction, **SMALL}
+    of_class = ImageClassifier(class_weight={0: 3, 1: 1}, **settings).fit(images, y)
+    weight = np.where(y == 0, 3.0, 1.0)
+    of_image = ImageClassifier(**settings).fit(images, y, sample_weight=weight)
+    plain = ImageClassifier(**settings).fit(images, y)
+    scores = of_image.decision_function(images)
+    assert_allclose(scores, of_class.decision_function(images), rtol=1e-4)
+    assert np.abs(plain.decision_function(images) - scores).max() > 0.01
+
+
+def test_image_of_weight_0_has_no_part():
+    images, y = X[:100], Y[:100] % 2
+    weight = np.ones(len(y))
+    weight[::5] = 0
+    network = ImageClassifier(max_epochs=2, batch_size=16, **SMALL)
+    fitted = clone(network).fit(images, y, sample_weight=weight)
+    without = clone(network).fit(images[weight > 0], y[weight > 0])
+    assert_allclose(
+        fitted.decision_function(images), without.decision_function(images), rtol=1e-4
+    )
+
+
 def test_class_weights_move_the_decision():
     rng = np.random.default_rng(0)
     noise, labels = rng.normal(size=(200, 4)), np.arange(200) % 2
