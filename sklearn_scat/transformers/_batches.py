@@ -26,12 +26,12 @@ class Batches:
     def compute(self):
         """The function of a batch, f(images, maps): built when it is first needed.
 
-        The cascade, at a scale where squares keep their digits; then averages over
-        orientations, then over space.
+        The cascade, then averages over orientations, then over space, all at a scale
+        where squares keep their digits.
         """
         own = self.transformer
         channels, paths, *sides = own._maps_shape()
-        compute = rescaled(own._compute(self.dtype, self.device))
+        compute = own._compute(self.dtype, self.device)
         reduction = own._reduction()
         if reduction is not None:
             shape = (channels, len(reduction.groups), *sides)
@@ -39,7 +39,7 @@ class Batches:
         if own.pooling is not None:
             shape = (channels, paths, *sides)
             compute = pooled(compute, shape, POOLINGS[own.pooling])
-        return compute
+        return rescaled(compute)
 
     def fill(self, rows, maps, progress=None):
         """Write the coefficients of rows of pixels into maps (n, C, P, h, w)."""

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# Squares of float32 are exact in this range of magnitudes; beyond, they vanish or
-# overflow for images that are themselves ordinary numbers.
-_SMALL, _LARGE = 2.0**-40, 2.0**60
+# Where squares keep their digits: beyond these magnitudes they vanish or overflow for
+# images that are themselves ordinary numbers.
+_RANGES = {np.float32: (2.0**-40, 2.0**60), np.float64: (2.0**-400, 2.0**400)}
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,15 @@ def rescaled(compute):
     """Return `compute`, used where |V|² keeps its digits: S(2^e x) = 2^e S(x).
 
     Scaling by a power of two changes no digit, so that only images of extreme units
-    are touched.
+    are touched. What is done to maps must commute with it, as averages do.
     """
 
     def scaled(images, maps):
         rows = images.reshape(len(images), -1)
         peak = np.maximum(rows.max(axis=1), -rows.min(axis=1))
-        extreme = (peak > 0) & ((peak < _SMALL) | (peak > _LARGE))
-        if images.dtype != np.float32 or not extreme.any():
+        smallest, largest = _RANGES[images.dtype.type]
+        extreme = (peak > 0) & ((peak < smallest) | (peak > largest))
+        if not extreme.any():
             return compute(images, maps)
         exponent = np.where(extreme, np.frexp(peak)[1], 0)
         compute(np.ldexp(images, -_along(exponent, images)), maps)

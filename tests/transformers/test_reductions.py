@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from sklearn_scat import ScatteringTransformer
+from sklearn_scat import RotoTranslationScattering, ScatteringTransformer
+
+
+VARIANTS = [
+    {},
+    {"engine": "torch"},
+    {"pooling": "mean"},
+    {"orientation_pooling": True},
+    {"kind": RotoTranslationScattering, "pooling": "mean"},
+]
 
 
 @pytest.fixture
@@ -12,14 +21,26 @@ def images():
 
 
 @pytest.mark.filterwarnings("ignore::sklearn_scat.PixelRangeWarning")
-@pytest.mark.parametrize("engine", ["torch", "auto"])
-@pytest.mark.parametrize("exponent", [-120, -70, -62, -50, 59, 62, 66, 70, 100])
-def test_scattering_is_homogeneous_in_extreme_units(images, exponent, engine):
-    scattering = ScatteringTransformer(J=3, engine=engine).fit(images)
+@pytest.mark.parametrize("variant", VARIANTS, ids=str)
+@pytest.mark.parametrize(
+    ("dtype", "exponents"),
+    [
+        (np.float32, [-120, -70, -62, -50, 59, 62, 66, 70, 100, 116]),
+        (np.float64, [-900, -520, -420, 420, 515, 900, 1000]),
+    ],
+)
+def test_scattering_is_homogeneous_in_extreme_units(images, dtype, exponents, variant):
+    images = images.astype(dtype)
+    variant = dict(variant)
+    scattering = variant.pop("kind", ScatteringTransformer)(J=3, **variant).fit(images)
     S = scattering.transform(images)
-    scaled = scattering.transform(np.ldexp(images, exponent))
-    # bits beyond the smallest normal number of float32 are lost
-    np.testing.assert_allclose(np.ldexp(scaled, -exponent), S, rtol=1e-6, atol=1e-7)
+    for exponent in exponents:
+        scaled = scattering.transform(np.ldexp(images, exponent))
+        assert scaled.dtype == dtype
+        # bits beyond the smallest normal number of float32 are lost
+        np.testing.assert_allclose(
+            np.ldexp(scaled, -exponent), S, rtol=1e-6, atol=1e-7, err_msg=exponent
+        )
 
 
 def test_extreme_images_leave_the_others_alone(images):
