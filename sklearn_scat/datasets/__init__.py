@@ -13,6 +13,7 @@ from sklearn_scat.datasets._folder import (
 from sklearn_scat.datasets._idx import read_idx
 from sklearn_scat.datasets._mnist import load_fashion_mnist, load_mnist
 from sklearn_scat.datasets._questionnaires import (
+    load_personality_questionnaire,
     load_pixel_questionnaire,
     make_questionnaire,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "load_fashion_mnist",
     "load_image_folder",
     "load_mnist",
+    "load_personality_questionnaire",
     "load_pixel_questionnaire",
     "load_stl10",
     "make_factor_digits",

