@@ -1,9 +1,30 @@
-"""The parameters of an estimator and of its parts, with what holds each of them."""
+"""The parameters of an estimator and of its parts: their holders, and their ranges."""
 
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.utils._param_validation import Interval
+
+
+class _Whole(Interval):
+    """A range of integers, to which True and False do not belong."""
+
+    def is_satisfied_by(self, val):
+        return not isinstance(val, bool | np.bool_) and super().is_satisfied_by(val)
+
+
+def whole(low, high=None):
+    """Return the constraint of a parameter: an integer of `low` or more.
+
+    Parameters
+    ----------
+    low : int
+    high : int, default=None
+        The largest that is allowed.
+    """
+    return _Whole(Integral, low, high, closed="left" if high is None else "both")
 
 
 class Parameter(NamedTuple):

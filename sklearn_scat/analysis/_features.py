@@ -148,7 +148,7 @@ def _refuse_unknown(names, known):
     """Raise a ValueError when a name is not among those known."""
     for name in names:
         if name not in known:
-            listed = ", ".join(map(repr, known))
+            listed = ", ".join(repr(k) if k else "'' (all of it)" for k in known)
             raise ValueError(f"There is no layer {name!r}. The layers: {listed}.")
 
 

@@ -124,6 +124,11 @@ def random_labels(estimator, X, y, *, X_test, y_test, n_repeats=20, random_state
             f"y holds 1 class, {classes[0]}: its permutations are all the same. Pass "
             "labels of 2 classes at least."
         )
+    unseen = np.setdiff1d(y_test, classes)
+    if len(unseen):
+        raise ValueError(
+            f"y_test holds {unseen[0]}, which y does not: no prediction can be right."
+        )
     rng = check_random_state(random_state)
     true = _fit(estimator, X, y, test=(X_test, y_test))
     permuted = np.array(

@@ -72,10 +72,21 @@ def composed(names):
     ----------
     names : str, callable or sequence of these
         Of `CHANGES`, or functions of a batch.
+
+    Raises
+    ------
+    ValueError
+        If one is neither.
     """
     if isinstance(names, str) or callable(names):
         names = [names]
     changes = [_named(name) if isinstance(name, str) else name for name in names]
+    for change in changes:
+        if not callable(change):
+            raise ValueError(
+                f"augment has {change!r} where a function of a batch belongs, or one "
+                f"of the names {', '.join(CHANGES)}."
+            )
 
     def change(x):
         with torch.no_grad():
@@ -88,7 +99,7 @@ def composed(names):
 
 def _named(name):
     """Return the change of a name, or of a former one."""
-    return CHANGES[FORMER_NAMES.get(name, name)]
+    return CHANGES.get(FORMER_NAMES.get(name, name), name)
 
 
 def _affine(x, *, angle, shear, shift, zoom=0.0):

@@ -1,7 +1,7 @@
 """Classifiers that learn from copies of their images, and decide by them."""
 
 from dataclasses import replace
-from numbers import Integral, Real
+from numbers import Real
 from typing import ClassVar
 
 import numpy as np
@@ -20,7 +20,7 @@ from sklearn.utils.validation import (
 
 from sklearn_scat._compat import fit_context
 from sklearn_scat._images import as_array, checked_images
-from sklearn_scat._parameters import is_estimator, parameters
+from sklearn_scat._parameters import is_estimator, parameters, whole
 from sklearn_scat.augmentation._copies import KINDS, chunks, joined, make_copies
 from sklearn_scat.augmentation._folds import keep_copies_together, repeat_rows
 
@@ -131,7 +131,7 @@ class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         "estimator": [HasMethods(["fit", "predict"])],
         "copies": [StrOptions(set(KINDS)), callable],
         "test_copies": ["boolean"],
-        "n_copies": [None, Interval(Integral, 1, None, closed="left")],
+        "n_copies": [None, whole(1)],
         "amount": [Interval(Real, 0, None, closed="neither")],
         "image_shape": [None, "array-like"],
         "random_state": ["random_state"],

@@ -1,6 +1,6 @@
 """Features averaged over dilated copies of images."""
 
-from numbers import Integral, Real
+from numbers import Real
 from typing import ClassVar
 
 import numpy as np
@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_scat._compat import check_feature_names_in, fit_context
 from sklearn_scat._images import checked_images
+from sklearn_scat._parameters import whole
 from sklearn_scat.augmentation._copies import joined, make_copies
 
 __all__ = ["DilationAverage"]
@@ -79,7 +80,7 @@ class DilationAverage(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
 
     _parameter_constraints: ClassVar[dict] = {
         "transformer": [HasMethods(["fit", "transform"])],
-        "n_copies": [Interval(Integral, 0, None, closed="left")],
+        "n_copies": [whole(0)],
         "amount": [Interval(Real, 0, None, closed="neither")],
         "image_shape": [None, "array-like"],
     }

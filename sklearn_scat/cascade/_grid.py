@@ -67,7 +67,7 @@ class Grid:
         largest = min(self.shape).bit_length() - 1
         if self.J > largest:
             raise ValueError(
-                f"J={self.J} averages over 2^J = {2**self.J} pixels, more than the "
+                f"J={self.J} averages over 2^J pixels, more than the "
                 f"shorter side of {self.shape[0]}x{self.shape[1]} images. The largest "
                 f"J for this size is {largest}."
             )

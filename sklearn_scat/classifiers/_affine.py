@@ -8,12 +8,13 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import check_cv
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_scat._compat import checked_weights, fit_context
+from sklearn_scat._parameters import whole
 from sklearn_scat.classifiers._affine_spaces import (
     Spaces,
     distances_by_dimension,
@@ -21,6 +22,7 @@ from sklearn_scat.classifiers._affine_spaces import (
     fit_spaces,
     squared_distances,
 )
+from sklearn_scat.classifiers._gaussian import squarable
 from sklearn_scat.classifiers._temperature import (
     MOST_SAMPLES,
     fit_temperature,
@@ -163,10 +165,10 @@ class PCAAffineClassifier(ClassifierMixin, BaseEstimator):
     _parameter_constraints: ClassVar[dict] = {
         "n_components": [
             StrOptions({"cv"}),
-            Interval(Integral, 0, None, closed="left"),
+            whole(0),
         ],
         "cv": ["cv_object"],
-        "max_components": [Interval(Integral, 0, None, closed="left")],
+        "max_components": [whole(0)],
         "random_state": ["random_state"],
     }
 
@@ -205,6 +207,7 @@ class PCAAffineClassifier(ClassifierMixin, BaseEstimator):
         """
         X, y = validate_data(self, X, y, dtype=[np.float64, np.float32])
         check_classification_targets(y)
+        X = squarable(X)
         weight = checked_weights(sample_weight, X)
         self.classes_, y = np.unique(y, return_inverse=True)
         n_classes = len(self.classes_)

@@ -7,6 +7,18 @@ from sklearn_scat.classifiers._weights import weighted_mean
 _BATCH_BYTES = 2**26  # of kernel values computed at once
 
 
+_SQUARES = 1e-15, 1e15  # magnitudes whose squares, and sums of them, float32 holds
+
+
+def squarable(X):
+    """Return samples as float64 where squares of float32 would vanish or overflow."""
+    peak = np.abs(X).max()
+    smallest, largest = _SQUARES
+    if X.dtype == np.float64 or peak == 0 or smallest < peak < largest:
+        return X
+    return X.astype(np.float64)
+
+
 def mean_norm_gamma(X, sigma, weight=None):
     r"""Return :math:`\gamma = 1 / 2 s^2` with s = sigma · mean ‖x‖ of centred samples.
 

@@ -1,6 +1,6 @@
 """Ridge regression of the classes under a Gaussian kernel."""
 
-from numbers import Integral, Real
+from numbers import Real
 from typing import ClassVar
 
 import numpy as np
@@ -12,7 +12,12 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_scat._compat import fit_context
-from sklearn_scat.classifiers._gaussian import mean_norm_gamma, over_batches
+from sklearn_scat._parameters import whole
+from sklearn_scat.classifiers._gaussian import (
+    mean_norm_gamma,
+    over_batches,
+    squarable,
+)
 from sklearn_scat.classifiers._temperature import (
     fit_temperature,
     probabilities,
@@ -91,9 +96,9 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
     _parameter_constraints: ClassVar[dict] = {
         "alpha": [Interval(Real, 0, None, closed="neither")],
         "sigma": [Interval(Real, 0, None, closed="neither")],
-        "n_landmarks": [None, Interval(Integral, 1, None, closed="left")],
+        "n_landmarks": [None, whole(1)],
         "random_state": ["random_state"],
-        "n_copies": [Interval(Integral, 1, None, closed="left")],
+        "n_copies": [whole(1)],
     }
 
     def __init__(
@@ -131,6 +136,7 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
         """
         X, y = validate_data(self, X, y, dtype=[np.float64, np.float32])
         check_classification_targets(y)
+        X = squarable(X)
         X, y, weight = weighted_samples(X, y, sample_weight)
         self.classes_, labels = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:

@@ -1,7 +1,7 @@
 """Supervised selection of features by orthogonal least squares."""
 
 from itertools import chain
-from numbers import Integral, Real
+from numbers import Real
 from typing import ClassVar
 
 import numpy as np
@@ -12,6 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_scat._compat import check_feature_names_in, fit_context, warn
+from sklearn_scat._parameters import whole
 from sklearn_scat.classifiers._orthogonal_search import (
     OrthogonalSelection,
     orthogonal_least_squares,
@@ -92,8 +93,8 @@ class OrthogonalLeastSquares(TransformerMixin, BaseEstimator):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        "n_features_per_class": [Interval(Integral, 1, None, closed="left")],
-        "n_rounds": [Interval(Integral, 1, None, closed="left")],
+        "n_features_per_class": [whole(1)],
+        "n_rounds": [whole(1)],
         "whiten": ["boolean"],
         "tol": [Interval(Real, 0, 1, closed="left")],
     }

@@ -12,7 +12,11 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_scat._compat import fit_context
-from sklearn_scat.classifiers._gaussian import mean_norm_gamma, over_batches
+from sklearn_scat.classifiers._gaussian import (
+    mean_norm_gamma,
+    over_batches,
+    squarable,
+)
 from sklearn_scat.classifiers._weights import weighted_mean, weighted_samples
 
 __all__ = ["MeanNormSVC"]
@@ -94,7 +98,7 @@ class MeanNormSVC(ClassifierMixin, BaseEstimator):
         ],
         "sigma": [Interval(Real, 0, None, closed="neither")],
         "class_weight": [None, dict, StrOptions({"balanced"})],
-        "tol": [Interval(Real, 0, None, closed="neither")],
+        "tol": [Interval(Real, 0, 1, closed="neither")],
     }
 
     def __init__(
@@ -126,6 +130,7 @@ class MeanNormSVC(ClassifierMixin, BaseEstimator):
         """
         X, y = validate_data(self, X, y, dtype=[np.float64, np.float32])
         check_classification_targets(y)
+        X = squarable(X)
         X, y, weight = weighted_samples(X, y, sample_weight)
         self.mean_ = weighted_mean(X, weight).astype(X.dtype)
         X = X - self.mean_

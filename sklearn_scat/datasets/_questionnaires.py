@@ -1,11 +1,13 @@
 """Matrices of questions × people: made ones, whose order is known, and a real one."""
 
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+
+from sklearn_scat._parameters import whole
 
 
 def _smooth(u, v):
@@ -24,8 +26,8 @@ _KINDS = {"smooth": _smooth, "potential": _potential, "bernoulli": _smooth}
 
 @validate_params(
     {
-        "n_rows": [Interval(Integral, 1, None, closed="left")],
-        "n_columns": [Interval(Integral, 1, None, closed="left")],
+        "n_rows": [whole(1)],
+        "n_columns": [whole(1)],
         "kind": [StrOptions(set(_KINDS))],
         "noise": [Interval(Real, 0, None, closed="left")],
         "missing": [Interval(Real, 0, 1, closed="left")],
@@ -112,7 +114,7 @@ def _positions(rng, n):
 
 @validate_params(
     {
-        "n_images": [Interval(Integral, 1, 1797, closed="both")],
+        "n_images": [whole(1, 1797)],
         "random_state": ["random_state"],
     },
     prefer_skip_nested_validation=True,
@@ -164,7 +166,7 @@ _REVERSED = frozenset({"A1", "C4", "C5", "E1", "E2", "O2", "O5"})
 
 @validate_params(
     {
-        "n_people": [Interval(Integral, 1, 2800, closed="both")],
+        "n_people": [whole(1, 2800)],
         "missing": [Interval(Real, 0, 1, closed="left")],
         "random_state": ["random_state"],
     },

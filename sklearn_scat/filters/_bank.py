@@ -126,8 +126,8 @@ def in_frame(bank, frame):
 
 def _check(J, L):
     """Refuse numbers of scales and orientations that make no bank."""
-    if J < 0 or J != int(J):
-        raise ValueError(f"J must be a whole number of scales, 0 or more; got {J}.")
+    if not 0 <= J <= 30 or J != int(J):
+        raise ValueError(f"J must be a whole number of scales, 0 to 30; got {J!r:.40}.")
     if L < 1 or L != int(L):
         raise ValueError(f"L must be a whole number of angles, 1 or more; got {L}.")
 

@@ -1,7 +1,7 @@
 """Networks of torch as classifiers of scikit-learn, trained by skorch."""
 
 from functools import partial
-from numbers import Integral, Real
+from numbers import Real
 from typing import ClassVar
 
 import numpy as np
@@ -21,6 +21,7 @@ from sklearn.utils.validation import (
 from sklearn_scat._batches import float_dtype, map_batches, on_device, resolve_device
 from sklearn_scat._compat import checked_weights, fit_context
 from sklearn_scat._images import channels_first, check_images
+from sklearn_scat._parameters import whole
 
 _PREFIXES = ("module__", "optimizer__")
 
@@ -139,9 +140,9 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
         "weight_decay": [Interval(Real, 0, None, closed="left")],
         "batch_size": [
             StrOptions({"auto"}),
-            Interval(Integral, 1, None, closed="left"),
+            whole(1),
         ],
-        "max_epochs": [Interval(Integral, 1, None, closed="left")],
+        "max_epochs": [whole(1)],
         "schedule": [None, StrOptions({"one_cycle", "cosine", "steps"})],
         "augment": [
             None,

@@ -1,15 +1,15 @@
 """An order on the channels of a layer, where none was given."""
 
-from numbers import Integral
 from typing import ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_scat._compat import check_feature_names_in, fit_context
 from sklearn_scat._images import as_array
+from sklearn_scat._parameters import whole
 from sklearn_scat.questionnaire._affinity import at_neighbor_scales
 from sklearn_scat.questionnaire._correlation import (
     correlation_distances,
@@ -105,9 +105,9 @@ class LayerOrganiser(TransformerMixin, BaseEstimator):
     _parameter_constraints: ClassVar[dict] = {
         "geometry": [StrOptions({"tree", "line", "circle"})],
         "affinity": [StrOptions({"correlation", "absolute_correlation"})],
-        "n_channels": [Interval(Integral, 1, None, closed="left"), None],
-        "n_permutations": [Interval(Integral, 1, None, closed="left")],
-        "random_state": [Interval(Integral, 0, None, closed="left")],
+        "n_channels": [whole(1), None],
+        "n_permutations": [whole(1)],
+        "random_state": [whole(0)],
     }
 
     def __init__(

@@ -1,6 +1,6 @@
 """Matrices whose rows and columns organise each other."""
 
-from numbers import Integral, Real
+from numbers import Real
 from typing import ClassVar
 
 import numpy as np
@@ -13,6 +13,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_scat._compat import fit_context, warn
+from sklearn_scat._parameters import whole
 from sklearn_scat.questionnaire._binary import random_tree_pairs
 from sklearn_scat.questionnaire._denoise import denoise, fill_missing
 from sklearn_scat.questionnaire._haar import haar, inverse_haar, tensor_haar
@@ -137,7 +138,7 @@ class Questionnaire(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        "n_iter": [Interval(Integral, 1, None, closed="left")],
+        "n_iter": [whole(1)],
         "tree": [StrOptions({"flexible", "binary"})],
         "init": [StrOptions({"cosine", "gaussian"})],
         "row_affinity": [StrOptions(AFFINITIES)],

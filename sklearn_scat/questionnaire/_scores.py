@@ -34,9 +34,12 @@ def haar_entropy(C):
     >>> haar_entropy([[3.0, 0.0], [0.0, -4.0]])
     1.4
     """
-    C = np.asarray(C, dtype=np.float64)
-    norm = np.linalg.norm(C)
-    return float(np.abs(C).sum() / norm) if norm > 0 else 0.0
+    size = np.abs(np.asarray(C, dtype=np.float64))
+    largest = size.max(initial=0)
+    if not largest > 0:
+        return 0.0
+    size /= largest  # whose squares neither vanish nor overflow
+    return float(size.sum() / np.linalg.norm(size))
 
 
 @dataclass(frozen=True, eq=False)

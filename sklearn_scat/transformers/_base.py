@@ -5,17 +5,17 @@ import math
 import os
 from functools import partial
 from hashlib import blake2b
-from numbers import Integral
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_scat._batches import on_device
 from sklearn_scat._compat import check_feature_names_in, fit_context, output_container
 from sklearn_scat._images import channels_first, checked_images
+from sklearn_scat._parameters import whole
 from sklearn_scat._progress import Progress
 from sklearn_scat.feature_cache import cached_map
 from sklearn_scat.filters import FAMILIES, FRAMES, cached_bank, frame_name
@@ -30,11 +30,6 @@ from sklearn_scat.transformers._sizes import (
 )
 
 
-def whole(low):
-    """Return the constraint: an integer of `low` or more."""
-    return Interval(Integral, low, None, closed="left")
-
-
 class ScatteringBase(TransformerMixin, BaseEstimator):
     """Keep the contract of an estimator around a function of images.
 
@@ -46,7 +41,7 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
     __metadata_request__transform = {"out": UNUSED}  # noqa: RUF012
 
     _parameter_constraints = {  # noqa: RUF012
-        "J": [whole(0)],
+        "J": [whole(0, 30)],
         "L": [whole(1)],
         "image_shape": [None, "array-like"],
         "output": [StrOptions({"features", "maps"})],

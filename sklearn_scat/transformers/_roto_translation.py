@@ -1,10 +1,9 @@
 """Roto-translation scattering as a scikit-learn transformer."""
 
-from numbers import Integral
+from sklearn.utils._param_validation import StrOptions
 
-from sklearn.utils._param_validation import Interval, StrOptions
-
-from sklearn_scat.transformers._base import ScatteringBase, whole
+from sklearn_scat._parameters import whole
+from sklearn_scat.transformers._base import ScatteringBase
 
 
 class RotoTranslationScattering(ScatteringBase):
@@ -109,7 +108,7 @@ class RotoTranslationScattering(ScatteringBase):
         **ScatteringBase._parameter_constraints,
         "K": [None, whole(0)],
         "form": [StrOptions({"rigid", "separable"})],
-        "max_order": [Interval(Integral, 0, 2, closed="both")],
+        "max_order": [whole(0, 2)],
         "engine": [StrOptions({"auto", "torch", "native"})],
     }
 

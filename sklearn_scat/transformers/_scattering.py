@@ -3,7 +3,8 @@
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_scat._batches import on_device
-from sklearn_scat.transformers._base import ScatteringBase, whole
+from sklearn_scat._parameters import whole
+from sklearn_scat.transformers._base import ScatteringBase
 from sklearn_scat.transformers._poolings import POOLINGS
 from sklearn_scat.transformers._reductions import Reduction
 

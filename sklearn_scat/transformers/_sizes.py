@@ -54,7 +54,7 @@ def check_scale(estimator, images):
         height, width = shape[-2:]
         if 2**J > min(height, width):
             raise ValueError(
-                f"J={J} averages over 2^J = {2**J} pixels, more than the shorter side "
+                f"J={J} averages over 2^J pixels, more than the shorter side "
                 f"of image {places[0]}, of {height}x{width} pixels. The largest J for "
                 f"these {images.n} images is {smallest.bit_length() - 1}."
             )

@@ -5,7 +5,6 @@ import pytest
 
 from sklearn_scat import RotoTranslationScattering, ScatteringTransformer
 
-
 VARIANTS = [
     {},
     {"engine": "torch"},
