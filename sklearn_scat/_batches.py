@@ -1,7 +1,9 @@
 """The one door between numpy and torch: work through an array batch by batch."""
 
 import math
+import os
 import re
+import sys
 from collections import deque
 from contextlib import contextmanager
 
@@ -11,6 +13,19 @@ _CPU_BYTES = 2**23  # of input and output per batch: memory stays flat
 _DEVICE_BYTES = 2**28
 _PIECES = 8  # of a batch on CUDA: while one is computed, others are copied
 _AHEAD = 2  # pieces that may be on their way back: their pinned memory is reused
+
+
+def _leave_threads_behind():
+    """Let torch compute in one thread in a forked process, where its others are not.
+
+    OpenMP waits for them for ever otherwise.
+    """
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(1)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_threads_behind)
 
 
 def resolve_device(device):
