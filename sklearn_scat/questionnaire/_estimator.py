@@ -45,9 +45,10 @@ class Questionnaire(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     ----------
     n_iter : int, default=3
         Largest number of rounds; it ends earlier if the trees come back.
-    tree : {"flexible", "binary"}, default="flexible"
+    tree : {"flexible", "binary", "average"}, default="flexible"
         Joined bottom up at the times of a diffusion, with folders as large as the data
-        say, or cut in two top down.
+        say; cut in two top down; or by average linkage, which gives the smoothest
+        orders (``benchmarks/orders.py``).
     init : {"cosine", "gaussian"}, default="cosine"
         First affinities of rows: cosines, floored at 0, for answers of both signs; or
         a Gaussian of distances at the scale of each row's neighbours.
@@ -139,7 +140,7 @@ class Questionnaire(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
     _parameter_constraints: ClassVar[dict] = {
         "n_iter": [whole(1)],
-        "tree": [StrOptions({"flexible", "binary"})],
+        "tree": [StrOptions({"flexible", "binary", "average"})],
         "init": [StrOptions({"cosine", "gaussian"})],
         "row_affinity": [StrOptions(AFFINITIES)],
         "column_affinity": [StrOptions(AFFINITIES)],

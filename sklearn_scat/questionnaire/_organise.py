@@ -60,8 +60,9 @@ def organise(
         The matrix; NaN where an entry is missing.
     n_iter : int, default=3
         Largest number of rounds. It stops earlier if the trees come back.
-    tree : {"flexible", "binary"}, default="flexible"
-        :func:`flexible_tree` or :func:`binary_tree`.
+    tree : {"flexible", "binary", "average"}, default="flexible"
+        :func:`flexible_tree`, :func:`binary_tree` or :func:`average_tree`; the last
+        gives the smoothest orders (``benchmarks/orders.py``).
     init : {"cosine", "gaussian"}, default="cosine"
         First affinities of rows. Cosines that are all 0 or less, and cosines of rows
         that differ by lengths only, say nothing: then the Gaussian takes over.

@@ -10,6 +10,7 @@ from sklearn_scat.questionnaire._affinity import (
     gaussian_affinity,
     tree_affinity,
 )
+from sklearn_scat.questionnaire._average import average_tree
 from sklearn_scat.questionnaire._binary import binary_tree
 from sklearn_scat.questionnaire._correlation import (
     aligned_signs,
@@ -73,7 +74,7 @@ class Comparison:
     ----------
     by : {"tree", "correlation", "absolute_correlation"}
         Where their affinities come from.
-    kind : {"flexible", "binary"}
+    kind : {"flexible", "binary", "average"}
         The tree's kind.
     eps, alpha, beta : float
         Scale of affinities and joins; weights of the other side's folders.
@@ -124,11 +125,12 @@ class Comparison:
 
     def _grown(self, A):
         diffusion = diffusion_map(A)
-        if self.kind == "binary":
-            tree = binary_tree(A)
-        else:
-            tree = flexible_tree(diffusion, eps=self.eps)
-        return Side(tree, diffusion, A, np.ones(len(A)))
+        trees = {
+            "flexible": lambda: flexible_tree(diffusion, eps=self.eps),
+            "binary": lambda: binary_tree(A),
+            "average": lambda: average_tree(A),
+        }
+        return Side(trees[self.kind](), diffusion, A, np.ones(len(A)))
 
 
 def _first_affinity(M, init):

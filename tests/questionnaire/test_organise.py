@@ -32,7 +32,7 @@ def entropy(M, trees):
     return haar_entropy(tensor_haar(M, *trees))
 
 
-@pytest.mark.parametrize("tree", ["flexible", "binary"])
+@pytest.mark.parametrize("tree", ["flexible", "binary", "average"])
 @pytest.mark.parametrize("kind", ["smooth", "potential"])
 @pytest.mark.parametrize("seed", [0, 1])
 def test_organise_finds_trees_nearly_as_good_as_the_true_ones(kind, seed, tree):
@@ -77,7 +77,7 @@ def test_organised_matrix_is_smoother_in_the_sense_of_holder():
 
 
 @pytest.mark.parametrize("kind", ["smooth", "potential"])
-@pytest.mark.parametrize("tree", ["flexible", "binary"])
+@pytest.mark.parametrize("tree", ["flexible", "binary", "average"])
 def test_organise_finds_the_same_trees_whatever_the_order(kind, tree):
     M = make_questionnaire(40, 30, kind=kind, noise=0.1, random_state=0).data
     found = organise(M, tree=tree)
@@ -124,7 +124,7 @@ DEGENERATE = {
 }
 
 
-@pytest.mark.parametrize("tree", ["flexible", "binary"])
+@pytest.mark.parametrize("tree", ["flexible", "binary", "average"])
 @pytest.mark.parametrize("name", DEGENERATE)
 def test_organise_ends_on_degenerate_matrices(name, tree):
     M = DEGENERATE[name]

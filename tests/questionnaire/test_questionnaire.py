@@ -203,11 +203,12 @@ def test_five_factors_are_found_from_shuffled_answers(missing):
         assert abs(agreement[answers.factors == factor].sum()) == 5
 
 
+@pytest.mark.parametrize("tree", ["flexible", "average"])
 @pytest.mark.parametrize("load", [load_breast_cancer, load_wine, load_iris])
-def test_default_orders_are_smoother_than_those_of_average_linkage(load):
+def test_orders_are_smoother_than_those_of_average_linkage(load, tree):
     X = scale(load().data)
     linked = leaves_list(linkage(X, "average", optimal_ordering=True))
-    order = Questionnaire().fit(X).row_order_
+    order = Questionnaire(tree=tree).fit(X).row_order_
 
     def total_variation(order):
         return np.abs(np.diff(X[order], axis=0)).sum()

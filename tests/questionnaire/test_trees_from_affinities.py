@@ -7,6 +7,7 @@ import pytest
 
 from sklearn_scat.questionnaire import (
     DiffusionMap,
+    average_tree,
     binary_tree,
     diffusion_map,
     flexible_tree,
@@ -136,6 +137,29 @@ def test_random_cuts_differ_but_keep_neighbours():
     assert first == binary_tree(A, random_state=0)
     steps = np.abs(np.diff(x[first.order]))
     assert steps.mean() < 0.1 < np.abs(x - x[:, None]).mean()
+
+
+def test_average_tree_keeps_groups_of_average_linkage_halved_in_number():
+    x = np.random.default_rng(0).random((50, 3))
+    D = np.linalg.norm(x - x[:, None], axis=-1)
+    tree = average_tree(np.exp(-D))
+    counts = [len(tree.folders(level)) for level in range(tree.n_levels)]
+    assert counts == [1, 3, 6, 12, 25, 50]
+    groups = [{i} for i in range(50)]
+    seen = {frozenset(group) for group in groups}
+    while len(groups) > 1:
+        pairs = [(a, b) for a in range(len(groups)) for b in range(a)]
+        means = [D[np.ix_([*groups[a]], [*groups[b]])].mean() for a, b in pairs]
+        a, b = pairs[int(np.argmin(means))]
+        groups[b] |= groups.pop(a)
+        seen.add(frozenset(groups[b]))
+    for level in range(tree.n_levels):
+        assert {frozenset(f.tolist()) for f in tree.folders(level)} <= seen
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_average_tree_of_few_points_and_of_none_alike(n):
+    assert average_tree(np.eye(n)).n_points == n
 
 
 def test_binary_tree_refuses_an_impossible_balance():
