@@ -1,12 +1,15 @@
 """Which of scikit-learn's classifiers go into bundles, and that the guide says so."""
 
+import copy
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.cluster import KMeans
 from sklearn.ensemble import AdaBoostClassifier, BaggingClassifier
 from sklearn.gaussian_process import GaussianProcessClassifier, kernels
 from sklearn.linear_model import (
@@ -18,9 +21,13 @@ from sklearn.linear_model import (
 )
 from sklearn.model_selection import TunedThresholdClassifierCV
 from sklearn.multiclass import OutputCodeClassifier
-from sklearn.neighbors import KNeighborsClassifier, RadiusNeighborsClassifier
+from sklearn.neighbors import (
+    KNeighborsClassifier,
+    KNeighborsRegressor,
+    RadiusNeighborsClassifier,
+)
 from sklearn.neural_network import MLPClassifier
-from sklearn.svm import SVC
+from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
 from sklearn.utils import all_estimators
 
 from sklearn_scat import load, save
@@ -164,3 +171,89 @@ def test_threshold_that_was_tuned_is_kept(tmp_path):
 def test_refusal_says_what_does_without(name, advice, tmp_path):
     with pytest.raises(BundleError, match=advice):
         save(tmp_path / "model.scat", fitted(made(CLASSIFIERS[name])))
+
+
+MACHINES = {
+    "SVC": SVC(),
+    "NuSVC": NuSVC(nu=0.2),
+    "SVR": SVR(),
+    "NuSVR": NuSVR(),
+    "OneClassSVM": OneClassSVM(),
+    "precomputed": SVC(kernel="precomputed"),
+    "neighbours": KNeighborsClassifier(algorithm="brute"),
+    "neighbours of two targets": KNeighborsClassifier(algorithm="brute"),
+    "regression": KNeighborsRegressor(algorithm="brute"),
+    "clusters": KMeans(3, random_state=0),
+}
+
+
+def machine(name):
+    """Return a fitted machine whose arrays compiled code reads, and rows for it."""
+    rows = X @ X.T if name == "precomputed" else X
+    target = np.stack([Y, Y], axis=1) if "two" in name else Y
+    return clone(MACHINES[name]).fit(rows, target), rows
+
+
+def other_shapes(array):
+    """Yield an array's numbers in shapes that it may not have."""
+    yield array[:-1]
+    yield np.concatenate([array, array])
+    if array.ndim == 2:
+        yield array[:, :-1]
+        yield np.concatenate([array, array], axis=1)
+    if array.dtype.kind == "i":
+        for number in (-1, 2**31 - 1):
+            changed = array.copy()
+            changed.flat[0] = number
+            yield changed
+
+
+READ_BY_COMPILED_CODE = {
+    *("support_", "support_vectors_", "_n_support", "_dual_coef_", "_intercept_"),
+    *("_fit_X", "_y", "cluster_centers_"),
+}
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_arrays_that_do_not_fit_each_other_are_refused(name, tmp_path):
+    """Compiled code would read past their ends."""
+    model, rows = machine(name)
+    save(tmp_path / "model.scat", model)
+    assert_array_equal(load(tmp_path / "model.scat").predict(rows), model.predict(rows))
+    tried = 0
+    for attribute in sorted(READ_BY_COMPILED_CODE & vars(model).keys()):
+        array = getattr(model, attribute)
+        for changed in other_shapes(array):
+            if array.size == 0 or may_differ(name, attribute, changed, array):
+                continue
+            changed_model = copy.copy(model)
+            setattr(changed_model, attribute, changed)
+            save(tmp_path / "changed.scat", changed_model)
+            with pytest.raises(BundleError, match="does not fit the rest"):
+                load(tmp_path / "changed.scat")
+            tried += 1
+    assert tried >= 2
+
+
+def may_differ(name, attribute, changed, array):
+    """Tell a change after which nothing is read past an end."""
+    is_free = {
+        "clusters": {"cluster_centers_": len(changed) != len(array)},
+        "regression": {"_y": changed.shape == array.shape},
+    }.get(name, {})
+    only_numbers = changed.shape == array.shape and changed.dtype.kind == "i"
+    is_unused = attribute == "support_" and name != "precomputed"
+    counts = attribute == "_n_support" and name in ("SVR", "NuSVR", "OneClassSVM")
+    return is_free.get(attribute, False) or (only_numbers and (is_unused or counts))
+
+
+def test_generator_that_stands_past_its_numbers_is_refused(tmp_path):
+    state = np.random.RandomState(0)
+    numbers = state.get_state(legacy=False)
+    save(tmp_path / "model.scat", SVC(random_state=state))
+    numbers["state"]["pos"] = 10**6
+    state.set_state(numbers)
+    save(tmp_path / "changed.scat", SVC(random_state=state))
+    assert load(tmp_path / "model.scat").random_state.randint(9) >= 0
+    with pytest.raises(BundleError, match="a random generator stands at 1000000"):
+        load(tmp_path / "changed.scat")
