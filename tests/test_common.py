@@ -33,10 +33,14 @@ MADE_OF = {
     "AugmentedClassifier": (LOGISTIC,),
     "DilationAverage": (sklearn_scat.ScatteringTransformer(J=0, pooling="mean"),),
 }
+# Takes files rather than tables, and has checks of its own.
+NOT_OF_TABLES = {"ImageReader"}
 ESTIMATORS = [
     exported(*MADE_OF.get(exported.__name__, ()))
     for exported in EXPORTED
-    if isinstance(exported, type) and issubclass(exported, BaseEstimator)
+    if isinstance(exported, type)
+    and issubclass(exported, BaseEstimator)
+    and exported.__name__ not in NOT_OF_TABLES
 ]
 
 

@@ -35,6 +35,14 @@ def whole_numbers(text):
     return tuple(whole_number(part) for part in text.split(","))
 
 
+def depth(text):
+    """Return 8, 16 or "float"."""
+    depths = {"8": 8, "16": 16, "float": "float"}
+    if text not in depths:
+        raise argparse.ArgumentTypeError(f"{text!r} is not 8, 16 or float")
+    return depths[text]
+
+
 def shape(text):
     """Return the shape of one image, (H, W) or (C, H, W)."""
     shape = whole_numbers(text)

@@ -25,14 +25,21 @@ class ImageFile:
         ``read(start, stop)`` returns these as an array, rows or images.
     files : tuple of str
         Names of the images' files, where each has its own.
+    n_passed_over : int
+        Other files in the folder.
     """
 
     n_images: int
     read: Callable
     files: tuple = ()
+    n_passed_over: int = 0
+
+    def name(self, i):
+        """Return what errors call an image."""
+        return self.files[i] if self.files else f"image {i}"
 
 
-def open_images(path, *, mode="L", size=None):
+def open_images(path, *, mode="L", depth=8, size=None):
     """Open a folder of images, a ``.npy`` file or an IDX file.
 
     Parameters
@@ -41,8 +48,10 @@ def open_images(path, *, mode="L", size=None):
         A folder: all images in it and its sub-folders, sorted by path. Or a file:
         NumPy's or IDX, the latter gzipped or not; recognised by content. A gzipped
         file is read whole, others as they are needed.
-    mode : {"L", "RGB"}, default="L"
-        For a folder: grey levels, or red, green and blue.
+    mode : {"L", "RGB", "all"}, default="L"
+        For a folder: grey levels, red, green and blue, or all bands.
+    depth : {8, 16, "float"}, default=8
+        For a folder: the scale of the values, with white at 255, 65535 or 1.
     size : (int, int), default=None
         For a folder: height and width that every image is resized to. None leaves
         sizes alone, and they must be equal.
@@ -71,7 +80,7 @@ def open_images(path, *, mode="L", size=None):
     """
     path = Path(path)
     if path.is_dir():
-        return _open_folder(path, mode, size)
+        return _open_folder(path, mode=mode, depth=depth, size=size)
     array = _open_array(path)
     if array.ndim not in (2, 3, 4):
         raise ValueError(
@@ -108,7 +117,8 @@ def write_features(images, transformer, out, *, names=None, progress=None):
     Raises
     ------
     ValueError
-        If there is no image, or the images do not suit the transformer.
+        If there is no image, the images do not suit the transformer, one holds NaN or
+        infinity, or one has coefficients beyond float32; names the image.
 
     Examples
     --------
@@ -128,7 +138,7 @@ def write_features(images, transformer, out, *, names=None, progress=None):
     out = Path(out)
     if not images.n_images:
         raise ValueError("there is no image.")
-    transformer.fit(images.read(0, 1))
+    transformer.fit(_finite(images, 0, 1))
     features = transformer.get_feature_names_out()
     shape = images.n_images, len(features)
     with whole_file(out) as partial:
@@ -136,7 +146,8 @@ def write_features(images, transformer, out, *, names=None, progress=None):
         step = _images_at_once(transformer, len(features))
         for start in range(0, images.n_images, step):
             stop = min(start + step, images.n_images)
-            rows = transformer.transform(images.read(start, stop))
+            rows = transformer.transform(_finite(images, start, stop))
+            _check_range(rows, images, start)
             # opened anew, so that written pages do not add up in this process
             np.lib.format.open_memmap(partial, mode="r+")[start:stop] = rows
             if progress:
@@ -145,6 +156,29 @@ def write_features(images, transformer, out, *, names=None, progress=None):
     if images.files:
         _write_lines(out.with_suffix(".files.txt"), images.files)
     return shape
+
+
+def _finite(images, start, stop):
+    """Return images, none of which holds NaN or infinity."""
+    pixels = images.read(start, stop)
+    if pixels.dtype.kind == "f":
+        is_finite = np.isfinite(pixels).reshape(len(pixels), -1).all(axis=1)
+        if not is_finite.all():
+            name = images.name(start + int(is_finite.argmin()))
+            raise ValueError(f"{name} holds NaN or infinity; replace these pixels.")
+    return pixels
+
+
+def _check_range(rows, images, start):
+    """Refuse coefficients that float32, in which they are written, does not hold."""
+    fits = (np.abs(rows) <= np.finfo(np.float32).max).all(axis=1)
+    if not fits.all():
+        i = int(fits.argmin())
+        raise ValueError(
+            f"{images.name(start + i)} has a coefficient of "
+            f"{np.abs(rows[i]).max():.3g}, beyond what float32 holds, in which they "
+            "are written; divide its pixels."
+        )
 
 
 def _images_at_once(transformer, n_features):
@@ -173,17 +207,16 @@ def _open_array(path):
         raise ValueError(f"{path}: cannot be read as an array: {error}") from error
 
 
-def _open_folder(folder, mode, size):
+def _open_folder(folder, *, mode, depth, size):
     """Return the images of a folder and its sub-folders, sorted by path."""
-    from sklearn_scat.datasets import IMAGE_SUFFIXES, read_image
+    from sklearn_scat.datasets import IMAGE_SUFFIXES, load_images
 
-    paths = sorted(
+    files = [
         path
         for path in folder.rglob("*")
-        if path.suffix.lower() in IMAGE_SUFFIXES
-        and path.is_file()
-        and not path.name.startswith(".")
-    )
+        if path.is_file() and not path.name.startswith(".")
+    ]
+    paths = sorted(path for path in files if path.suffix.lower() in IMAGE_SUFFIXES)
     if not paths:
         raise ValueError(
             f"{folder}: no image in it; expected files that end in "
@@ -193,12 +226,11 @@ def _open_folder(folder, mode, size):
         _check_equal_sizes(paths)
 
     def read(start, stop):
-        return np.stack(
-            [read_image(path, mode=mode, size=size) for path in paths[start:stop]]
-        )
+        wanted = paths[start:stop]
+        return load_images(wanted, mode=mode, depth=depth, size=size).images
 
-    files = tuple(path.relative_to(folder).as_posix() for path in paths)
-    return ImageFile(len(paths), read, files)
+    names = tuple(path.relative_to(folder).as_posix() for path in paths)
+    return ImageFile(len(paths), read, names, len(files) - len(paths))
 
 
 def _check_equal_sizes(paths):

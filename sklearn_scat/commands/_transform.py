@@ -1,9 +1,10 @@
 """The command `transform`: images to a file of their coefficients."""
 
 import os
+import sys
 
 from sklearn_scat._progress import Progress
-from sklearn_scat.commands._arguments import batch_size, shape, size
+from sklearn_scat.commands._arguments import batch_size, depth, shape, size
 from sklearn_scat.commands._conversion import open_images, write_features
 from sklearn_scat.commands._parameters import add_parameters, transformer
 
@@ -40,15 +41,7 @@ def add_transform(parts):
         metavar="[C,]H,W",
         help="of one image, where rows of pixels come",
     )
-    parser.add_argument(
-        "--mode", choices=["L", "RGB"], default="L", help="of a folder (default: L)"
-    )
-    parser.add_argument(
-        "--size",
-        type=size,
-        metavar="H,W",
-        help="resize the images of a folder",
-    )
+    _add_reading(parser)
     parser.add_argument(
         "--names", metavar="FILE", help="default: OUT.names.txt, beside OUT.npy"
     )
@@ -57,13 +50,41 @@ def add_transform(parts):
     return parser
 
 
+def _add_reading(parser):
+    """Add how the images of a folder are read."""
+    parser.add_argument(
+        "--mode",
+        choices=["L", "RGB", "all"],
+        default="L",
+        help="of a folder: grey levels, colours, all bands (default: L)",
+    )
+    parser.add_argument(
+        "--depth",
+        type=depth,
+        default=8,
+        metavar="8|16|float",
+        help="of a folder: white at 255, 65535 or 1 (default: 8)",
+    )
+    parser.add_argument(
+        "--size",
+        type=size,
+        metavar="H,W",
+        help="resize the images of a folder",
+    )
+
+
 def transform(arguments):
     """Run it, and return the exit code."""
     if not arguments.out.endswith(".npy"):
         raise ValueError(f"OUT must end in .npy; got {arguments.out}.")
     if os.path.realpath(arguments.out) == os.path.realpath(arguments.input):
         raise ValueError(f"OUT {arguments.out} is the input; give another name.")
-    images = open_images(arguments.input, mode=arguments.mode, size=arguments.size)
+    images = open_images(
+        arguments.input,
+        mode=arguments.mode,
+        depth=arguments.depth,
+        size=arguments.size,
+    )
     n_images, n_features = write_features(
         images,
         transformer(arguments, image_shape=arguments.shape),
@@ -72,4 +93,10 @@ def transform(arguments):
         progress=None if arguments.quiet else Progress("transform", images.n_images),
     )
     print(f"{arguments.out}: float32 {n_images}×{n_features}")
+    if images.n_passed_over:
+        print(
+            f"sklearn-scat: passed over {images.n_passed_over} files of "
+            f"{arguments.input} with other suffixes than those of images",
+            file=sys.stderr,
+        )
     return 0

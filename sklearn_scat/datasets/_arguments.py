@@ -9,7 +9,7 @@ SUBSETS = ("train", "test", "all")
 
 def check_choice(value, name, choices):
     """Raise a ValueError that lists `choices` when `value` is none of them."""
-    if not isinstance(value, str) or value not in choices:
+    if not isinstance(value, str | Integral) or value not in choices:
         listed = ", ".join(repr(choice) for choice in choices)
         raise ValueError(f"{name}={value!r} is not one of {listed}.")
 

@@ -27,12 +27,18 @@ def image_bunch(images, target, *, target_names, description, filenames):
         With ``data``, ``images``, ``target``, ``target_names``,
         ``image_shape``, ``filenames`` and ``DESCR``.
     """
+    bunch = unlabelled_bunch(images, description=description, filenames=filenames)
+    bunch.target = np.asarray(target, dtype=np.intp)
+    bunch.target_names = np.asarray(target_names, dtype=str)
+    return bunch
+
+
+def unlabelled_bunch(images, *, description, filenames):
+    """Images without labels as a Bunch; parameters as in :func:`image_bunch`."""
     ragged = isinstance(images, list)
     return Bunch(
         data=images if ragged else images.reshape(len(images), -1),
         images=images,
-        target=np.asarray(target, dtype=np.intp),
-        target_names=np.asarray(target_names, dtype=str),
         image_shape=None if ragged else images.shape[1:],
         filenames=[str(path) for path in filenames],
         DESCR=description,

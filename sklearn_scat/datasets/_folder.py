@@ -1,32 +1,46 @@
-"""Folders of images, one sub-folder a class."""
+"""Images of files: of folders with one sub-folder a class, and without labels."""
 
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
-from sklearn_scat.datasets._arguments import check_choice, check_side_lengths
-from sklearn_scat.datasets._bunch import image_bunch
-
-IMAGE_SUFFIXES = frozenset(
-    ".bmp .gif .jpeg .jpg .pbm .pgm .png .ppm .tif .tiff .webp".split()
+from sklearn_scat.datasets._bunch import unlabelled_bunch
+from sklearn_scat.datasets._picture import Reading, is_path
+from sklearn_scat.datasets._reading import (
+    LeftAside,
+    check_sizes_of_files,
+    read_all,
+    stacked,
 )
-_EIGHT_BIT_MODES = frozenset(
-    "1 L LA La P PA RGB RGBA RGBa RGBX CMYK YCbCr HSV LAB".split()
+from sklearn_scat.datasets._sources import (
+    as_sources,
+    check_any,
+    list_classes,
+    list_images,
 )
-_MAX_PIXELS = 1 << 26  # 8192², below the size at which Pillow itself refuses
 
 
 def load_image_folder(
-    path, *, size=None, crop=False, mode="L", ragged=False, return_X_y=False
+    path,
+    *,
+    size=None,
+    crop=False,
+    mode="L",
+    depth=8,
+    pages="first",
+    ragged=False,
+    recursive=False,
+    on_error="raise",
+    n_jobs=None,
+    verbose=0,
+    return_X_y=False,
 ):
     """Images of a folder that has one sub-folder for each class.
 
-    Classes are the sub-folders and images their files, both sorted by name. Names
-    that begin with a dot are passed over, and so are files without the suffix of
-    an image (.bmp, .gif, .jpeg, .jpg, .pbm, .pgm, .png, .ppm, .tif, .tiff, .webp).
-    Pixels are taken as stored: no orientation tag is applied, transparency is
-    dropped, and of several frames the first is read.
+    Classes are the sub-folders and images their files, both sorted by name: .bmp, .gif,
+    .jpeg, .jpg, .npy, .pbm, .pgm, .png, .ppm, .tif, .tiff and .webp. Names that begin
+    with a dot are passed over. Images come upright, as their orientation tag says. One
+    warning counts what else was there and was not read.
 
     Parameters
     ----------
@@ -39,29 +53,53 @@ def load_image_folder(
     crop : bool, default=False
         Cut the middle of `size` out of each image rather than stretch it, which
         keeps the scale of textures.
-    mode : {"L", "RGB"}, default="L"
-        Grey levels (Rec. 601 luma of colours) or red, green and blue.
+    mode : {"L", "RGB", "all"}, default="L"
+        Grey levels (Rec. 601 luma of colours), red, green and blue, or all bands.
+    depth : {8, 16, "float"}, default=8
+        The scale of the values: uint8 with white at 255, uint16 with white at 65535, or
+        float32 with white at 1 (:func:`read_image`).
+    pages : {"first", "all", "bands"}, default="first"
+        Of files of several pages, the first; each as an image of its own; or all as the
+        bands of one image.
     ragged : bool, default=False
         Allow images of several sizes: ``images`` and ``data`` are then one list of
         arrays and ``image_shape`` is None.
+    recursive : bool, default=False
+        Read the folders inside a class's too, as images of that class.
+    on_error : {"raise", "skip"}, default="raise"
+        Whether an image that cannot be read ends the work, or is left out, counted in
+        the warning, and listed in ``skipped``.
+    n_jobs : int, default=None
+        Threads that read, as joblib counts them; None is one.
+    verbose : int, default=0
+        Whether progress is told on standard error.
     return_X_y : bool, default=False
         Return ``(data, target)`` instead of a Bunch.
 
     Returns
     -------
     sklearn.utils.Bunch
-        ``images`` uint8 (n, H, W), or (n, 3, H, W) for "RGB"; ``data`` the same
-        memory as rows; ``target`` (n,) index of the class; ``target_names`` the
-        sub-folders' names; ``image_shape``; ``filenames``; ``DESCR``.
+        ``images`` (n, H, W), or (n, C, H, W) for "RGB" and "all", uint8, uint16 or
+        float32; ``data`` the same memory as rows; ``target`` (n,) the name of each
+        image's class; ``target_names`` (n_classes,) the sub-folders' names;
+        ``image_shape``; ``filenames``; ``skipped``, pairs (file, reason); ``DESCR``.
 
     Raises
     ------
     FileNotFoundError, NotADirectoryError
         When `path` is missing or no folder.
+    ImportError
+        When an image needs a library that is not installed (:func:`read_image`).
     ValueError
-        When there is no class, a class has no image, sizes differ and neither
-        `size` nor `ragged` is given, or an image is truncated, corrupt, deeper than
-        8 bits, of more than 2²⁶ pixels, or smaller than the crop; names the file.
+        When there is no class, a class has no image that can be read, sizes differ and
+        neither `size` nor `ragged` is given, or an image is truncated, corrupt, deeper
+        than `depth`, of more than 2²⁶ pixels, or smaller than the crop; names the file.
+
+    Warns
+    -----
+    UserWarning
+        Once, with a count of each: other files, nested folders, images that are not
+        opaque, further pages, images that cannot be read.
 
     Examples
     --------
@@ -74,192 +112,130 @@ def load_image_folder(
     ...         (Path(root) / name).mkdir()
     ...         Image.new("L", (6, 4)).save(Path(root) / name / "1.png")
     ...     folder = load_image_folder(root)
-    >>> folder.images.shape, folder.target_names.tolist()
+    >>> folder.images.shape, folder.target.tolist()
     ((2, 4, 6), ['cork', 'linen'])
     """
-    check_choice(mode, "mode", ("L", "RGB"))
-    if size is not None:
-        size = check_side_lengths(size, "size")
-    if crop and size is None:
-        raise ValueError("crop=True needs size=(height, width), got size=None.")
-    classes = _list_classes(Path(path))
-    paths = [file for _, files in classes for file in files]
-    target = np.repeat(np.arange(len(classes)), [len(files) for _, files in classes])
-    if size is None and not ragged:
-        _check_equal_sizes(paths)
-    decoded = (read_image(file, mode=mode, size=size, crop=crop) for file in paths)
-    images = list(decoded) if ragged else _stack(decoded, len(paths))
-    names = [name for name, _ in classes]
-    description = f"{len(paths)} images of {len(names)} classes from {path}, 0 to 255."
-    bunch = image_bunch(
-        images,
-        target,
-        target_names=names,
-        description=description,
-        filenames=paths,
+    reading = Reading(mode, depth, size, crop, pages)
+    left_aside = LeftAside()
+    classes = list_classes(path, left_aside, recursive=recursive)
+    files = [file for _, files in classes for file in files]
+    labels = np.repeat([name for name, _ in classes], [len(f) for _, f in classes])
+    batch = _read(
+        files,
+        reading,
+        left_aside,
+        ragged=ragged,
+        how={"on_error": on_error, "n_jobs": n_jobs, "verbose": verbose},
     )
+    left_aside.warn(path)
+    target = labels[batch.places]
+    _check_no_class_is_lost(path, classes, batch, target=target)
+    bunch = _bunch(batch, ragged=ragged)
+    bunch.target, bunch.target_names = target, np.array([name for name, _ in classes])
+    bunch.DESCR = f"{len(target)} images of {len(classes)} classes from {path}."
     return (bunch.data, bunch.target) if return_X_y else bunch
 
 
-def _list_classes(root):
-    """Pairs (class name, its image files), sorted."""
-    folders = sorted(
-        (p for p in root.iterdir() if p.is_dir() and not p.name.startswith(".")),
-        key=lambda p: p.name,
-    )
-    if not folders:
-        raise ValueError(
-            f"{root}: no sub-folder; expected one for each class, with its images."
-        )
-    return [(folder.name, _list_images(folder)) for folder in folders]
-
-
-def _list_images(folder):
-    files = sorted(
-        (
-            p
-            for p in folder.iterdir()
-            if p.suffix.lower() in IMAGE_SUFFIXES
-            and p.is_file()
-            and not p.name.startswith(".")
-        ),
-        key=lambda p: p.name,
-    )
-    if not files:
-        raise ValueError(
-            f"{folder}: no image in this class; expected files that end in "
-            f"{', '.join(sorted(IMAGE_SUFFIXES))}, directly in the folder."
-        )
-    return files
-
-
-def _check_equal_sizes(paths):
-    """Compare the sizes in the headers, before any image is decoded."""
-    sizes = [image_size(path) for path in paths]
-    for (first, a), (second, b) in pairwise(zip(paths, sizes, strict=True)):
-        if a != b:
-            n_sizes = len(set(sizes))
-            raise ValueError(
-                f"Images have {n_sizes} different sizes: {first} is {a[0]}×{a[1]} "
-                f"(height×width), {second} is {b[0]}×{b[1]}. Give size=(height, width) "
-                f"to resize all, with crop=True to cut out the middle (the smallest "
-                f"sides are {min(s[0] for s in sizes)}×{min(s[1] for s in sizes)}), or "
-                f"ragged=True for a list of arrays."
-            )
-
-
-def image_size(path):
-    """Return the height and the width of an image's file, by its header alone.
+def load_images(
+    source,
+    *,
+    size=None,
+    crop=False,
+    mode="L",
+    depth=8,
+    pages="first",
+    ragged=False,
+    recursive=False,
+    on_error="raise",
+    n_jobs=None,
+    verbose=0,
+):
+    """Images without labels, of a folder or a list.
 
     Parameters
     ----------
-    path : path-like
-        The file.
+    source : path-like, or list, Series or one column of a table
+        A folder, whose image files are read, sorted by name; or images: paths, the
+        bytes of files, pictures of Pillow's, or arrays (H, W) or (C, H, W).
+    size, crop, mode, depth, pages, ragged, on_error, n_jobs, verbose
+        As in :func:`load_image_folder`.
+    recursive : bool, default=False
+        Read the folders inside a folder too.
 
     Returns
     -------
-    size : (int, int)
-        In pixels.
+    sklearn.utils.Bunch
+        ``images`` (n, H, W), or (n, C, H, W) for "RGB" and "all", uint8, uint16 or
+        float32; ``data`` the same memory as rows; ``image_shape``; ``filenames`` of the
+        images ("image 3" for one that is no file); ``places`` (n,) the position of each
+        in the list of what was there to read; ``skipped``, pairs (file, reason);
+        ``DESCR``.
 
     Raises
     ------
-    OSError
-        If it cannot be opened.
-    ValueError
-        If it cannot be read as an image.
+    FileNotFoundError, ImportError, ValueError
+        As :func:`load_image_folder` does.
+
+    Warns
+    -----
+    UserWarning
+        Once, with a count of what was left aside.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from PIL import Image
+    >>> from sklearn_scat.datasets import load_images
+    >>> images = [Image.new("RGB", (6, 4), "white"), np.zeros((4, 6), np.uint8)]
+    >>> load_images(images).images.shape
+    (2, 4, 6)
     """
-    return _with_image(path, lambda image: (image.height, image.width))
+    reading = Reading(mode, depth, size, crop, pages)
+    left_aside = LeftAside()
+    if is_path(source):
+        where = source
+        sources = list_images(Path(source), left_aside, recursive=recursive)
+        check_any(sources, f"{source}: no image in it")
+    else:
+        where = "images"
+        sources = as_sources(source)
+    batch = _read(
+        sources,
+        reading,
+        left_aside,
+        ragged=ragged,
+        how={"on_error": on_error, "n_jobs": n_jobs, "verbose": verbose},
+    )
+    left_aside.warn(where)
+    if not batch.images:
+        raise ValueError(f"{where}: none of {len(sources)} images could be read.")
+    bunch = _bunch(batch, ragged=ragged)
+    bunch.places = np.array(batch.places)
+    bunch.DESCR = f"{len(batch.places)} images from {where}."
+    return bunch
 
 
-def read_image(path, *, mode="L", size=None, crop=False):
-    """Return the image of a file, as bytes.
-
-    Parameters
-    ----------
-    path : path-like
-        The file, in a format that Pillow reads.
-    mode : {"L", "RGB"}, default="L"
-        Grey levels, or red, green and blue.
-    size : (int, int), default=None
-        Height and width that it is resized to.
-    crop : bool, default=False
-        Whether the middle of that size is cut out instead.
-
-    Returns
-    -------
-    pixels : ndarray of uint8 of shape (H, W) or (3, H, W)
-
-    Raises
-    ------
-    OSError
-        If it cannot be opened.
-    ValueError
-        If it cannot be read as an image of 8 bits a channel, or is smaller than what
-        is cut out.
-    """
-    image = _with_image(path, lambda image: _to_mode(image, mode))
-    if size is not None:
-        image = _cut_middle(image, size, path) if crop else _stretch(image, size)
-    pixels = np.asarray(image)
-    return pixels if mode == "L" else np.moveaxis(pixels, -1, 0)
+def _read(sources, reading, left_aside, *, ragged, how):
+    """Read images, after a look at the headers of files that must be alike."""
+    must_be_alike = reading.size is None and not ragged and reading.pages == "first"
+    if must_be_alike:
+        files = [source for source in sources if is_path(source)]
+        check_sizes_of_files(files, on_error=how["on_error"])
+    return read_all(sources, reading, left_aside, **how)
 
 
-def _with_image(path, read):
-    """`read` of the opened image; whatever a decoder raises names the file."""
-    from PIL import Image
-
-    with open(path, "rb") as stream:  # errors of access stay OSErrors
-        try:
-            with Image.open(stream) as image:
-                _check_pixels(image)
-                return read(image)
-        except MemoryError:
-            raise
-        except Exception as error:  # decoders raise a dozen types
-            raise ValueError(f"{path}: cannot be read as an image: {error}") from error
+def _bunch(batch, *, ragged):
+    """Return what was read, without labels."""
+    images = batch.images if ragged else stacked(batch.images, batch.names)
+    bunch = unlabelled_bunch(images, description="", filenames=batch.names)
+    bunch.skipped = batch.skipped
+    return bunch
 
 
-def _check_pixels(image):
-    """Refuse images that are huge, or that Pillow would clip."""
-    if image.width * image.height > _MAX_PIXELS:
+def _check_no_class_is_lost(path, classes, batch, *, target):
+    """Raise a ValueError where nothing of a class could be read."""
+    lost = sorted({name for name, _ in classes} - set(target))
+    if lost:
         raise ValueError(
-            f"it claims {image.height}×{image.width} pixels, above the limit of "
-            f"{_MAX_PIXELS}"
+            f"{path}: no image of {', '.join(lost)} could be read: {batch.skipped[0]}"
         )
-    if image.mode not in _EIGHT_BIT_MODES:
-        raise ValueError(
-            f"its pixels have more than 8 bits (Pillow's mode {image.mode}), which "
-            "would be clipped at 255; rescale them to 8 bits first"
-        )
-
-
-def _to_mode(image, mode):
-    if "transparency" in image.info:  # else Pillow warns of a lossy conversion
-        image = image.convert("RGBA")
-    return image.convert(mode)
-
-
-def _stretch(image, size):
-    from PIL import Image
-
-    return image.resize(size[::-1], Image.Resampling.BILINEAR)
-
-
-def _cut_middle(image, size, path):
-    top, left = (image.height - size[0]) // 2, (image.width - size[1]) // 2
-    if min(top, left) < 0:
-        raise ValueError(
-            f"{path}: {image.height}×{image.width} pixels (height×width) are fewer "
-            f"than the crop size={size}."
-        )
-    return image.crop((left, top, left + size[1], top + size[0]))
-
-
-def _stack(decoded, n):
-    """Array (n, ...) filled image by image, made once the first is decoded."""
-    first = next(decoded)
-    images = np.empty((n, *first.shape), np.uint8)
-    images[0] = first
-    for i, image in enumerate(decoded, start=1):
-        images[i] = image
-    return images

@@ -59,6 +59,27 @@ def find_files(dataset, files, *, folders, data_home, source):
     )
 
 
+def find_folder(folders, data_home):
+    """Return the folder of a data set that has one sub-folder for each class.
+
+    Parameters
+    ----------
+    folders : sequence of str
+        Sub-folders of `data_home` that are tried before `data_home` itself.
+    data_home : path-like or None
+        Folder to look in; None reads the environment variable
+        ``SKLEARN_SCAT_DATA``.
+
+    Returns
+    -------
+    pathlib.Path or None
+        None where neither names a folder.
+    """
+    candidates = _candidates(folders, data_home)
+    home = candidates[-1] if candidates else None
+    return next((folder for folder in candidates if folder.is_dir()), home)
+
+
 def _candidates(folders, data_home):
     home = data_home
     if home is None:

@@ -11,6 +11,7 @@ from sklearn_scat.experiments._published import (
     load_digits_case,
     load_fashion_mnist_case,
     load_folder_case,
+    load_kth_tips_case,
     load_mnist_case,
     load_rotated_mnist_case,
     load_stl10_case,
@@ -157,7 +158,7 @@ CASES = {
         Case(
             name="kth-tips",
             title="KTH-TIPS's ten materials, 810 grey images of about 200×200",
-            load=load_textures_case,
+            load=load_kth_tips_case,
             sizes=(50, 200, 400),
             n_seeds=10,
             recipes=_TEXTURE_RECIPES,

@@ -4,6 +4,7 @@ import numpy as np
 
 from sklearn_scat.experiments._image_set import ImageSet
 
+_KTH_TIPS = ("kth-tips", "KTH_TIPS")  # folders; the second is its authors' archive
 _MARGIN = 2  # of 0 around 28×28, so that sides are powers of two
 _TURNED = 1200  # digits of each class that are turned: 12,000 in all
 _TURNED_SEED = 2007  # the year of the protocol; the angles of the test set: one more
@@ -79,7 +80,7 @@ def load_folder_case(data_home=None):
     images = np.stack([_middle(image, height, width) for image in bunch.images])
     if (images == images[:, :1]).all():
         images = np.ascontiguousarray(images[:, 0])
-    return ImageSet(images, bunch.target_names[bunch.target])
+    return ImageSet(images, bunch.target)
 
 
 def load_textures_case(data_home=None):
@@ -91,7 +92,14 @@ def load_textures_case(data_home=None):
     bunch = load_image_folder(data_home, ragged=True)
     images = np.empty(len(bunch.images), object)
     images[:] = bunch.images
-    return ImageSet(images, bunch.target_names[bunch.target])
+    return ImageSet(images, bunch.target)
+
+
+def load_kth_tips_case(data_home=None):
+    """Return the grey images of KTH-TIPS, in a folder of its name or in that given."""
+    from sklearn_scat.datasets._home import find_folder
+
+    return load_textures_case(find_folder(_KTH_TIPS, data_home))
 
 
 def _whole(load, data_home):

@@ -10,6 +10,7 @@ _OWN = """
     classifiers.DecisionSum
     DilationAverage
     ImageClassifier
+    ImageReader
     LayerOrganiser
     MeanNormRidge
     MeanNormSVC

@@ -123,6 +123,42 @@ def test_a_failed_conversion_leaves_the_old_file_and_no_other(tmp_path, small_ch
     assert {path.name for path in tmp_path.iterdir()} == {"x.npy", "out.npy"}
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e39])
+@pytest.mark.parametrize("place", [0, 5])
+def test_an_image_whose_coefficients_float32_cannot_hold_is_named(
+    tmp_path, small_chunks, value, place
+):
+    images = np.zeros((7, 12, 10))
+    images[place] = value
+    np.save(tmp_path / "x.npy", images)
+    with pytest.raises(ValueError, match=f"image {place} (has|holds)"):
+        written(tmp_path / "x.npy", tmp_path)
+    assert not (tmp_path / "out.npy").exists()
+
+
+def test_a_file_that_holds_nan_is_named(tmp_path):
+    pixels = np.zeros((2, 12, 10), np.float32)
+    pixels[1, 3, 3] = np.nan
+    for i, image in enumerate(pixels):
+        Image.fromarray(image).save(tmp_path / f"{i}.tif")
+    with pytest.raises(ValueError, match=r"1\.tif holds NaN"):
+        written(tmp_path, tmp_path / "..", depth="float")
+
+
+def test_a_folder_is_read_at_its_depth_and_other_files_are_counted(tmp_path):
+    (tmp_path / "in").mkdir()
+    deep = RNG.integers(0, 65536, (2, 12, 10), np.uint16)
+    for i, image in enumerate(deep):
+        Image.fromarray(image).save(tmp_path / "in" / f"{i}.png")
+    (tmp_path / "in" / "notes.txt").write_text("no image")
+    with pytest.raises(ValueError, match=r"0\.png.*depth=16"):
+        written(tmp_path / "in", tmp_path)
+    found = written(tmp_path / "in", tmp_path, depth=16)
+    expected = ScatteringTransformer(J=1).fit_transform(deep)
+    np.testing.assert_array_equal(found, expected)
+    assert open_images(tmp_path / "in").n_passed_over == 1
+
+
 def test_whole_file_is_not_seen_before_it_is_complete(tmp_path):
     path = tmp_path / "file.txt"
     with whole_file(path) as partial:

@@ -177,11 +177,15 @@ def test_bench_lists_cases_and_recipes(capsys):
         (["transform", "x.npy", "out.npy", "--J", "9"], "largest J for this size is 3"),
         (["transform", "x.npy", "out.npy", "--device", "warp"], "warp"),
         (["transform", "x.npy", "out.npy", "--shape", "8,9"], "8, 9"),
+        (["transform", "large.npy", "out.npy", "--J", "1"], "image 0 has a coeff"),
+        (["transform", "nan.npy", "out.npy", "--J", "1"], "image 4 holds NaN"),
         (["info", "--shape", "4,4", "--J", "3"], "largest J for this size is 2"),
     ],
 )
 def test_wrong_input_is_told_in_one_line(here, capsys, arguments, message):
     np.save("x.npy", BYTES)
+    np.save("large.npy", 1e200 * (1.0 + BYTES))
+    np.save("nan.npy", np.where(np.arange(5) == 4, np.nan, 0)[:, None, None] + BYTES)
     assert main(arguments) == 2
     told = capsys.readouterr().err
     assert message in told
@@ -203,6 +207,7 @@ def test_wrong_input_is_told_in_one_line(here, capsys, arguments, message):
         (["transform", "x.npy"], "required: OUT.npy"),
         (["transform", "x", "y", "--padding", "none"], "invalid choice: 'none'"),
         (["transform", "x", "y", "--size", "8"], "'8' is not H,W"),
+        (["transform", "x", "y", "--depth", "12"], "'12' is not 8, 16 or float"),
         (["info", "--shape", "8"], "'8' is not H,W or C,H,W"),
         (["info", "--J", "-1"], "'-1' is not a whole number from 0 on"),
     ],
@@ -241,6 +246,16 @@ def test_transform_writes_what_the_estimator_gives(here, capsys, name):
     assert printed.out == "out.npy: float32 5×5\n"
     assert printed.err.startswith("[transform] 5/5 images, ")
     assert (here / "out.files.txt").exists() == (name == "folder")
+
+
+def test_transform_says_what_it_passed_over(here, capsys):
+    write_images(here / "folder")
+    (here / "folder" / "notes.txt").write_text("no image")
+    options = ["--J", "1", "--depth", "float", "--quiet"]
+    assert main(["transform", "folder", "out.npy", *options]) == 0
+    assert "passed over 1 files of folder" in capsys.readouterr().err
+    expected = ScatteringTransformer(J=1).fit_transform(BYTES / np.float32(255))
+    np.testing.assert_allclose(np.load("out.npy"), expected, rtol=1e-5, atol=1e-6)
 
 
 def write_images(folder):

@@ -108,6 +108,19 @@ def test_folder_names_its_classes_and_cuts_the_middle(mode, axes, tmp_path, rng)
     assert data.target.tolist() == ["cork", "cork", "linen", "linen"]
 
 
+@pytest.mark.parametrize("inside", ["", "kth-tips", "KTH_TIPS"])
+@pytest.mark.parametrize("by_environment", [False, True])
+def test_kth_tips_is_found_in_a_folder_of_its_name(
+    inside, by_environment, tmp_path, monkeypatch
+):
+    for name in ("cork", "linen"):
+        (tmp_path / inside / name).mkdir(parents=True)
+        Image.new("L", (8, 9)).save(tmp_path / inside / name / "1.png")
+    monkeypatch.setenv("SKLEARN_SCAT_DATA", str(tmp_path))
+    data = CASES["kth-tips"].load(None if by_environment else tmp_path)
+    assert data.target.tolist() == ["cork", "linen"]
+
+
 def test_folder_needs_a_directory():
     with pytest.raises(ValueError, match="needs --data DIR"):
         CASES["folder"].load(None)
