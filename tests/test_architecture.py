@@ -54,10 +54,11 @@ INSIDE = {
     "certificates": {"classifiers", "transformers", "nn"},
 }
 BELOW_THE_TOP = set(INSIDE)
+INSIDE["recipes"] = BELOW_THE_TOP
+INSIDE["predictors"] = BELOW_THE_TOP | {"recipes"}
 INSIDE["persistence"] = BELOW_THE_TOP
-INSIDE["top"] = BELOW_THE_TOP | {"persistence"}
-INSIDE["recipes"] = INSIDE["top"] | {"top"}
-INSIDE["experiments"] = INSIDE["recipes"] | {"recipes"}
+INSIDE["top"] = BELOW_THE_TOP | {"persistence", "predictors"}
+INSIDE["experiments"] = INSIDE["top"] | {"recipes", "top"}
 INSIDE["commands"] = INSIDE["experiments"] | {"experiments"}
 INSIDE["command line"] = {"commands"}
 
@@ -84,6 +85,7 @@ OUTSIDE = {
     "persistence": SKLEARN | {"skops"},
     "top": set(),
     "recipes": SKLEARN | {"skimage"},
+    "predictors": SKLEARN,
     "experiments": SKLEARN
     | {
         "jinja2",
@@ -297,6 +299,7 @@ PUBLIC = [  # the packages whose names the reference lists
     "nn",
     "persistence",
     "questionnaire",
+    "predictors",
     "recipes",
 ]
 # Exported for the package's own rooms, or a former name of what is listed.
@@ -315,7 +318,9 @@ NOT_IN_THE_REFERENCE = {
     "cached_map",
     "enlarged",
     "frame_name",
+    "at_size",
     "look_up",
+    "resized_to",
     "texture_recipe",
     "without_order_0",
 }

@@ -19,6 +19,7 @@ _OWN = """
     PCAAffineClassifier
     Questionnaire
     RotoTranslationScattering
+    ScatteringClassifier
     ScatteringTransformer
     augmentation.CopiesSplit
     classifiers.SpanCoordinates
@@ -28,6 +29,7 @@ _OWN = """
     questionnaire.PartitionTree
     recipes.DaisyTransformer
     recipes.enlarged
+    recipes.resized_to
     recipes.without_order_0
 """
 

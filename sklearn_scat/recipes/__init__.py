@@ -42,15 +42,18 @@ from sklearn_scat.recipes._registry import (
     scat_wrn_12_2,
     scattering,
     textures_affine,
+    textures_multiscale,
     wrn,
     wrn_16_2,
 )
+from sklearn_scat.recipes._resizing import at_size, resized_to
 from sklearn_scat.recipes._textures import enlarged, texture_recipe, without_order_0
 
 __all__ = [
     "RECIPES",
     "DaisyTransformer",
     "SmallestSides",
+    "at_size",
     "cnn",
     "daisy",
     "daisy_aug",
@@ -64,6 +67,7 @@ __all__ = [
     "pixels",
     "pixels_svm",
     "pixels_svm_aug",
+    "resized_to",
     "rt_affine",
     "rt_affine_aug",
     "rt_ols_rbf",
@@ -83,6 +87,7 @@ __all__ = [
     "scattering",
     "texture_recipe",
     "textures_affine",
+    "textures_multiscale",
     "without_order_0",
     "wrn",
     "wrn_16_2",

@@ -51,7 +51,7 @@ def scattering(image_shape, n_per_class, random_state):
     >>> search.param_grid["scattering__J"]
     [2, 3, 4]
     """
-    from sklearn_scat import ScatteringTransformer
+    from sklearn_scat.transformers import ScatteringTransformer
 
     possible = possible_scale(image_shape)
     smallest, largest = (min(J, possible) for J in _SEARCHED_J)

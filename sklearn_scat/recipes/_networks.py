@@ -47,7 +47,8 @@ _MANY_LABELS = {
 
 def network(name, image_shape, random_state, **settings):
     """Return the classifier around a network of the package."""
-    from sklearn_scat import ImageClassifier, nn
+    from sklearn_scat import nn
+    from sklearn_scat.neural import ImageClassifier
 
     changes = "affine" if len(image_shape) == 2 else ("flip", "shift")
     return ImageClassifier(

@@ -32,7 +32,7 @@ from sklearn_scat.recipes._scattering import (
     scat_ols_rbf,
     scat_rbf,
 )
-from sklearn_scat.recipes._textures import textures_affine
+from sklearn_scat.recipes._textures import textures_affine, textures_multiscale
 
 RECIPES = {
     recipe.__name__: recipe
@@ -57,6 +57,7 @@ RECIPES = {
         rt_affine_aug,
         rt_ols_rbf_aug,
         textures_affine,
+        textures_multiscale,
         cnn,
         scat_cnn,
         wrn,

@@ -98,8 +98,10 @@ def rt_ols_rbf(image_shape, n_per_class, random_state, *, n_rows=None):
 
 def _roto_translation(image_shape, *, form, method, J=None):
     """Return roto-translation scattering and what is taken of its coefficients."""
-    from sklearn_scat import RotoTranslationScattering
-    from sklearn_scat.transformers import NormalizedScattering
+    from sklearn_scat.transformers import (
+        NormalizedScattering,
+        RotoTranslationScattering,
+    )
 
     scattering = RotoTranslationScattering(
         J=J or suitable_scale(image_shape), form=form, image_shape=image_shape

@@ -32,8 +32,7 @@ _IMAGES_A_FEATURE = 5
 
 def square_roots(image_shape, J=None):
     """Return the scattering of images and the square root of its coefficients."""
-    from sklearn_scat import ScatteringTransformer
-    from sklearn_scat.transformers import NormalizedScattering
+    from sklearn_scat.transformers import NormalizedScattering, ScatteringTransformer
 
     scattering = ScatteringTransformer(
         J=suitable_scale(image_shape) if J is None else J, image_shape=image_shape

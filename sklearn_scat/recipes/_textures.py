@@ -62,8 +62,11 @@ def texture_features(image_shape, kind, method, *, stated=None):
     scattering : NormalizedScattering
         Unfitted.
     """
-    from sklearn_scat import RotoTranslationScattering, ScatteringTransformer
-    from sklearn_scat.transformers import NormalizedScattering
+    from sklearn_scat.transformers import (
+        NormalizedScattering,
+        RotoTranslationScattering,
+        ScatteringTransformer,
+    )
 
     kinds = {"translation": ScatteringTransformer, "rigid": RotoTranslationScattering}
     scattering = kinds[kind](
@@ -200,6 +203,37 @@ def textures_affine(image_shape, n_per_class, random_state):
     ['enlarge', 'classifier']
     """
     recipe = texture_recipe("both", "sqrt", copies="enlarged")
+    return recipe(image_shape, n_per_class, random_state)
+
+
+def textures_multiscale(image_shape, n_per_class, random_state):
+    """Means of translation scattering at four sizes, and one affine space a class.
+
+    A quarter of the time of ``textures_affine``, and about as accurate where there are
+    twenty images of a class or more.
+
+    Parameters
+    ----------
+    image_shape, n_per_class, random_state
+        As for the recipe ``textures_affine``.
+
+    Returns
+    -------
+    estimator : AugmentedClassifier
+        Unfitted.
+
+    References
+    ----------
+    L. Sifre and S. Mallat, "Rotation, scaling and deformation invariant scattering for
+    texture discrimination", CVPR 2013.
+
+    Examples
+    --------
+    >>> from sklearn_scat.recipes import textures_multiscale
+    >>> [name for name, _ in textures_multiscale(None, 5, 0).estimator.steps]
+    ['scattering', 'details', 'affine']
+    """
+    recipe = texture_recipe("translation", "sqrt", copies="multiscale")
     return recipe(image_shape, n_per_class, random_state)
 
 

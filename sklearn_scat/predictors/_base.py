@@ -1,0 +1,118 @@
+"""What estimators that choose a recipe share: the door, the folds, the choice."""
+
+import os
+from numbers import Integral
+from typing import ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_scat._compat import checked_weights
+from sklearn_scat._images import checked_images
+from sklearn_scat._progress import Progress
+from sklearn_scat.predictors._comparison import (
+    best_of,
+    keep_features,
+    reason_of,
+    table_of,
+)
+from sklearn_scat.predictors._samples import distinct_samples
+from sklearn_scat.predictors._weighting import takes_weights
+from sklearn_scat.transformers._sizes import range_of, warn_of_range
+
+
+class RecipeChooser(BaseEstimator):
+    """Choose among recipes by folds, and decide by the best."""
+
+    _parameter_constraints: ClassVar[dict] = {
+        "recipe": [str, "array-like"],
+        "n_folds": [Interval(Integral, 2, None, closed="left")],
+        "image_shape": [None, "array-like"],
+        "cache": [None, str, os.PathLike],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        recipe="auto",
+        *,
+        n_folds=5,
+        image_shape=None,
+        cache=None,
+        random_state=0,
+        verbose=0,
+    ):
+        self.recipe = recipe
+        self.n_folds = n_folds
+        self.image_shape = image_shape
+        self.cache = cache
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _samples(self, found, targets, sample_weight):
+        """Return distinct samples of checked images, and learn their shape."""
+        images = found.as_given()
+        self.image_shape_, self._are_alike = found.shape, found.are_alike
+        self.pixel_range_ = range_of(found)
+        weight = checked_weights(sample_weight, np.empty((found.n, 1)))
+        return distinct_samples(images, targets, weight)
+
+    def _seed(self):
+        return int(check_random_state(self.random_state).randint(2**31))
+
+    def _choose(self, task, comparison):
+        """Compare what suits, and fit the best to all samples; return its outcome."""
+        is_auto = isinstance(self.recipe, str) and self.recipe == "auto"
+        names = task.recipes() if is_auto else np.atleast_1d(self.recipe).tolist()
+        candidates = [c for name in names for c in task.build(name)]
+        if comparison.samples.weight is not None:
+            candidates = [c for c in candidates if takes_weights(c.estimator)]
+        if not candidates:
+            raise ValueError(
+                f"None of {', '.join(names)} takes weights of samples, or images that "
+                "come several times. Leave out sample_weight, or take recipe='auto'."
+            )
+        outcomes = self._outcomes(candidates, comparison)
+        best = best_of(outcomes)
+        copied = task.copied(best.candidate.recipe) if is_auto else None
+        if copied and len(best.scores):
+            outcomes += self._outcomes(_same(best, task.build(copied)), comparison)
+            best = best_of(outcomes)
+        self.recipe_, self.reason_ = best.candidate.recipe, reason_of(best, outcomes)
+        self.cv_results_ = table_of(outcomes)
+        self.estimator_ = keep_features(
+            comparison.fitted(best.candidate),
+            None if self.cache is None else self.cache,
+        )
+        return best
+
+    def _outcomes(self, candidates, comparison):
+        """Return the outcome of every candidate, and tell the progress."""
+        tell = Progress(type(self).__name__, len(candidates)) if self.verbose else None
+        outcomes = []
+        for candidate in candidates:
+            outcomes.append(comparison.outcome(candidate))
+            if tell:
+                tell(len(outcomes))
+        return outcomes
+
+    def _images(self, X):
+        """Return images in the form that the fitted recipe takes."""
+        check_is_fitted(self)
+        several = not self._are_alike
+        found = checked_images(self, X, reset=False, several=several)
+        warn_of_range(self, found)
+        images = found.as_given()
+        if several:
+            return list(images)
+        return images.reshape(len(images), -1)
+
+
+def _same(best, candidates):
+    """Return the candidates of a recipe at the parameters of another outcome."""
+    same = [c for c in candidates if c.params == best.candidate.params]
+    return same or candidates[:1]
