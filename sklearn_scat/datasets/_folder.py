@@ -37,10 +37,10 @@ def load_image_folder(
 ):
     """Images of a folder that has one sub-folder for each class.
 
-    Classes are the sub-folders and images their files, both sorted by name: .bmp, .gif,
-    .jpeg, .jpg, .npy, .pbm, .pgm, .png, .ppm, .tif, .tiff and .webp. Names that begin
-    with a dot are passed over. Images come upright, as their orientation tag says. One
-    warning counts what else was there and was not read.
+    Classes are the sub-folders and images their files, both sorted by name: .bmp, .dcm,
+    .fit, .fits, .gif, .jpeg, .jpg, .npy, .pbm, .pgm, .png, .ppm, .tif, .tiff and .webp.
+    Names that begin with a dot are passed over. Images come upright, as their
+    orientation tag says. One warning counts what else was there and was not read.
 
     Parameters
     ----------

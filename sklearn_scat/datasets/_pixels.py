@@ -75,7 +75,7 @@ def at_depth(pixels, depth):
         return np.float32(pixels) / np.float32(top)
     if depth == "float":
         return _as_floats(pixels)
-    if top is None or top >= 1 << (depth + 1):
+    if top is None or top > (1 << depth) - 1:
         wider = "depth='float'" if top is None else "depth=16 or depth='float'"
         held = f"are {pixels.dtype}" if top is None else "have more than 8 bits"
         raise ValueError(

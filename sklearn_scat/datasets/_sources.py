@@ -15,7 +15,7 @@ from sklearn_scat.datasets._reading import (
 IMAGE_SUFFIXES = frozenset(
     ".bmp .gif .jpeg .jpg .pbm .pgm .png .ppm .tif .tiff .webp".split()
 )
-SUFFIXES = IMAGE_SUFFIXES | {".npy"}
+SUFFIXES = IMAGE_SUFFIXES | {".dcm", ".fit", ".fits", ".npy"}
 
 
 def as_sources(X):

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from sklearn_scat.datasets import load_image_folder
-from sklearn_scat.datasets._decoders import MAX_PIXELS
+from sklearn_scat.datasets._pages import MAX_PIXELS
 
 RNG = np.random.default_rng(0)
 

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import sys
 import zlib
 from functools import partial
 
@@ -9,7 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import tifffile
+from astropy.io import fits
 from PIL import Image
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage
 
 from sklearn_scat import ImageReader
 from sklearn_scat.datasets import (
@@ -80,6 +84,34 @@ def npy(pixels):
     return stream.getvalue()
 
 
+def dicom(pixels, **elements):
+    dataset = Dataset()
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset.file_meta.MediaStorageSOPClassUID = SecondaryCaptureImageStorage
+    dataset.file_meta.MediaStorageSOPInstanceUID = "1.2.3"
+    dataset.Rows, dataset.Columns, dataset.SamplesPerPixel = pixels.shape
+    is_colour = pixels.shape[-1] == 3
+    dataset.PhotometricInterpretation = "RGB" if is_colour else "MONOCHROME2"
+    if is_colour:
+        dataset.PlanarConfiguration = 0
+    dataset.BitsAllocated = dataset.BitsStored = 8 * pixels.itemsize
+    dataset.HighBit = dataset.BitsStored - 1
+    dataset.PixelRepresentation = int(pixels.dtype.kind == "i")
+    dataset.PixelData = pixels.tobytes()
+    for name, value in elements.items():
+        setattr(dataset, name, value)
+    stream = io.BytesIO()
+    dataset.save_as(stream, enforce_file_format=True)
+    return stream.getvalue()
+
+
+def fits_file(pixels):
+    stream = io.BytesIO()
+    fits.writeto(stream, np.moveaxis(pixels, -1, 0).squeeze())
+    return stream.getvalue()
+
+
 def sample(dtype, bands, write, **options):
     """Return pixels (H, W, bands) and a file of them."""
     pixels = noise(dtype, 9, 12, bands)
@@ -124,6 +156,16 @@ FILES = {
     "8-colour.npy": sample("u1", 3, npy),
     "16-colour.npy": sample("u2", 3, npy),
     "float-colour.npy": sample("f4", 3, npy),
+    "8.dcm": sample("u1", 1, dicom),
+    "8-colour.dcm": sample("u1", 3, dicom),
+    "16.dcm": sample("u2", 1, dicom),
+    "signed-16.dcm": sample("i2", 1, dicom),
+    "8.fits": sample("u1", 1, fits_file),
+    "16.fits": sample("u2", 1, fits_file),
+    "16-colour.fit": sample("u2", 3, fits_file),
+    "signed-16.fits": sample("i2", 1, fits_file),
+    "float.fits": sample("f4", 1, fits_file),
+    "double-5-bands.fits": sample("f8", 5, fits_file),
     "5-bands-float.npy": sample("f8", 5, npy),
 }
 
@@ -168,7 +210,7 @@ def expected(pixels, *, mode, depth):
     return bands * (1 if top is None else WHITE[depth] / top)
 
 
-def fits(pixels, *, mode, depth):
+def can_hold(pixels, *, mode, depth):
     """Tell whether a mode and a depth can hold pixels."""
     bits = pixels.dtype.itemsize * 8 if pixels.dtype.kind == "u" else 32
     return (mode == "all" or pixels.shape[-1] != 5) and (
@@ -195,7 +237,7 @@ def written(tmp_path):
 def test_every_reader_gives_the_values_or_refuses(written, name, depth, mode):
     pixels, content = FILES[name]
     path = written(name, content)
-    if not fits(pixels, mode=mode, depth=depth):
+    if not can_hold(pixels, mode=mode, depth=depth):
         for read in READERS:
             with pytest.raises(ValueError, match=r"depth=|bands.*mode='all'"):
                 read(path, mode=mode, depth=depth)
@@ -223,6 +265,34 @@ def test_white_is_zero_is_turned_round_at_every_depth(written, kind):
         image = read_image(path, depth=depth, mode="L" if kind == "grey" else "RGB")
         turned = np.iinfo(dtype).max - pixels[..., 0]
         np.testing.assert_array_equal(np.atleast_3d(image.T)[..., 0].T, turned)
+
+
+@pytest.mark.parametrize("bits", [8, 12])
+def test_dicom_is_in_the_units_of_its_modality(bits):
+    pixels = noise("u1", 9, 12, 1).astype(np.uint8 if bits == 8 else np.uint16)
+    stored = {"BitsStored": bits, "HighBit": bits - 1}
+    turned = dicom(pixels, PhotometricInterpretation="MONOCHROME1", **stored)
+    image = read_image(turned, depth=16 if bits > 8 else 8)
+    np.testing.assert_array_equal(image, 2**bits - 1 - pixels[..., 0])
+    scaled = dicom(pixels, RescaleSlope="2", RescaleIntercept="-1024", **stored)
+    units = read_image(scaled, depth="float")
+    np.testing.assert_array_equal(units, 2.0 * pixels[..., 0] - 1024)
+    with pytest.raises(ValueError, match="depth='float' reads them"):
+        read_image(scaled, depth=16)
+
+
+def test_frames_and_extensions_are_pages():
+    frames = noise("u1", 3, 9, 12)
+    film = dicom(frames.reshape(27, 12, 1), Rows=9, NumberOfFrames="3")
+    extensions = fits.HDUList([fits.PrimaryHDU(), *map(fits.ImageHDU, frames)])
+    stream = io.BytesIO()
+    extensions.writeto(stream)
+    for content in (film, stream.getvalue()):
+        np.testing.assert_array_equal(read_image(content, pages="all"), frames)
+    empty = io.BytesIO()
+    fits.PrimaryHDU().writeto(empty)
+    with pytest.raises(ValueError, match="no image of two or three axes"):
+        read_image(empty.getvalue())
 
 
 def with_orientation(pixels, name, orientation):
@@ -352,11 +422,13 @@ def test_transparency_is_dropped_with_a_word_unless_opaque(bands, dtype, write):
 
 
 @pytest.mark.filterwarnings("ignore:Truncated File Read")  # Pillow's own
+@pytest.mark.filterwarnings("ignore:File may have been truncated")  # astropy's
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_cut_short_is_refused_or_skipped(written, name):
     _, content = FILES[name]
     good = written("0" + name, content)
-    bad = written("1" + name, content[: len(content) * 2 // 3])
+    header = 2880 if ".fit" in name else 0  # the rest of its block is empty
+    bad = written("1" + name, content[: header or len(content) * 2 // 3])
     how = {"mode": "all", "depth": "float"}
     with pytest.raises(ValueError, match="cannot be read as an image") as caught:
         load_images([good, bad], **how)
@@ -408,9 +480,26 @@ def test_a_class_of_which_nothing_can_be_read_is_an_error(written):
 
 def test_a_library_that_is_missing_is_named(written, monkeypatch):
     path = written("1.tif", FILES["16-colour.tif"][1])
-    monkeypatch.setitem(__import__("sys").modules, "tifffile", None)
+    monkeypatch.setitem(sys.modules, "tifffile", None)
     with pytest.raises(ImportError, match=r"1\.tif: .*pip install tifffile"):
         load_images([path], depth=16, on_error="skip")
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "packages"),
+    [
+        ("16-colour.png", "imagecodecs", "tifffile imagecodecs"),
+        ("double.tif", "tifffile", "tifffile imagecodecs"),
+        ("8.dcm", "pydicom", "pydicom"),
+        ("8.fits", "astropy.io.fits", "astropy"),
+    ],
+)
+def test_what_reads_a_format_is_named_where_it_is_missing(
+    name, module, packages, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ImportError, match=f"pip install {packages}"):
+        read_image(FILES[name][1], depth="float")
 
 
 @pytest.mark.parametrize(
