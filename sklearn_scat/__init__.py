@@ -4,6 +4,7 @@ from sklearn_scat._compat import PixelRangeWarning
 from sklearn_scat._public import settle
 from sklearn_scat.augmentation import AugmentedClassifier, DilationAverage
 from sklearn_scat.classifiers import (
+    LocalKernelRidge,
     MeanNormRidge,
     MeanNormSVC,
     OrthogonalLeastSquares,
@@ -29,6 +30,7 @@ __all__ = [
     "ImageClassifier",
     "ImageReader",
     "LayerOrganiser",
+    "LocalKernelRidge",
     "MeanNormRidge",
     "MeanNormSVC",
     "NormalizedScattering",

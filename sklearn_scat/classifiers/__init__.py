@@ -5,6 +5,7 @@ from sklearn_scat.classifiers._affine import PCAAffineClassifier
 from sklearn_scat.classifiers._decision_sum import DecisionSum
 from sklearn_scat.classifiers._kernel_ridge import MeanNormRidge
 from sklearn_scat.classifiers._linear import linear_head
+from sklearn_scat.classifiers._local_kernel_ridge import LocalKernelRidge
 from sklearn_scat.classifiers._sample_span import GramMatrix, SpanCoordinates
 from sklearn_scat.classifiers._selection import (
     OrthogonalLeastSquares,
@@ -16,6 +17,7 @@ from sklearn_scat.classifiers._svm import MeanNormSVC
 __all__ = [
     "DecisionSum",
     "GramMatrix",
+    "LocalKernelRidge",
     "MeanNormRidge",
     "MeanNormSVC",
     "OrthogonalLeastSquares",

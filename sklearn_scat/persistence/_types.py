@@ -12,6 +12,7 @@ _OWN = """
     ImageClassifier
     ImageReader
     LayerOrganiser
+    LocalKernelRidge
     MeanNormRidge
     MeanNormSVC
     NormalizedScattering

@@ -1,0 +1,111 @@
+"""The local kernel between images: patches compared with those at near positions."""
+
+import math
+
+import numpy as np
+
+_BLOCK_BYTES = 2**23  # of kernels between patches at once: what caches hold
+
+
+def window_weights(n, spread, boundary):
+    r"""Return the weights w(p − q) of positions p, q along one axis.
+
+    They are the binomial coefficients of :math:`(1 + z)^{2r}`, r being `spread`,
+    divided by the largest: the discrete Gaussian of variance r/2. As the
+    autocorrelation of the coefficients of :math:`(1 + z)^r` they are positive definite,
+    which a Gaussian that is cut off is not.
+
+    Parameters
+    ----------
+    n : int
+        Positions.
+    spread : int or None
+        0 compares a position with itself alone, None all positions alike.
+    boundary : {"cut", "periodic"}
+        Whether the first position follows on the last.
+
+    Returns
+    -------
+    weights : ndarray of shape (n, n)
+
+    Examples
+    --------
+    >>> from sklearn_scat.classifiers._local_kernel import window_weights
+    >>> window_weights(4, 1, "cut")[1].tolist()
+    [0.5, 1.0, 0.5, 0.0]
+    """
+    if spread is None:
+        return np.ones((n, n))
+    p = np.arange(n)
+    apart = p[:, None] - p
+    weights = np.zeros((n, n))
+    turns = (
+        range(-(spread // n) - 1, spread // n + 2) if boundary == "periodic" else (0,)
+    )
+    for turn in turns:
+        weights += _binomial_weights(np.abs(apart + turn * n), spread)
+    return weights
+
+
+def _binomial_weights(distance, spread):
+    """Return C(2r, r + d) / C(2r, r) of distances d, 0 beyond r."""
+    taps = [math.comb(2 * spread, spread + d) for d in range(spread + 1)]
+    table = np.array([*taps, 0]) / taps[0]
+    return table[np.minimum(distance, spread + 1)]
+
+
+def position_weights(grid, spread, boundary):
+    """Return the weights (positions, positions) of a grid of rows and columns."""
+    return np.kron(*(window_weights(n, spread, boundary) for n in grid))
+
+
+def local_kernel(X, Z, weights, *, exponent):
+    r"""Return the kernel between two sets of images.
+
+    .. math:: k(x, z) = \sum_{p, q} w(p - q)\, e^{g (\langle x_p, z_q\rangle - 1)}
+
+    which for patches of unit norm is :math:`e^{-g \|x_p - z_q\|^2 / 2}`.
+
+    Parameters
+    ----------
+    X : ndarray of shape (positions, n, d)
+        Patches of images.
+    Z : ndarray of shape (positions, m, d)
+        Patches of others. X itself gives the same in half the time.
+    weights : ndarray of shape (positions, positions)
+        w, symmetric.
+    exponent : float
+        g.
+
+    Returns
+    -------
+    kernel : ndarray of shape (n, m), float64
+        Computed in the dtype of the patches, summed in float64.
+    """
+    kernel = np.zeros((X.shape[1], Z.shape[1]))
+    step = max(1, _BLOCK_BYTES // (X.itemsize * Z.shape[1]))
+    for start in range(0, len(kernel), step):
+        rows = slice(start, start + step)
+        for p, q in np.argwhere(np.triu(weights) if X is Z else weights):
+            part = _patch_kernel(X[p, rows], Z[q], exponent)
+            # the diagonal is halved: its transpose comes below
+            half = 0.5 if X is Z and p == q else 1.0
+            kernel[rows] += part * part.dtype.type(half * weights[p, q])
+    return kernel + kernel.T if X is Z else kernel
+
+
+def self_kernels(X, weights, exponent):
+    """Return k(x, x) of images (positions, n, d) as an array (n,)."""
+    values = np.zeros(X.shape[1])
+    for p, q in np.argwhere(weights):
+        products = np.einsum("nd,nd->n", X[p], X[q]) - 1
+        values += weights[p, q] * np.exp(exponent * products)
+    return values
+
+
+def _patch_kernel(x, z, exponent):
+    """Return exp(g (⟨x, z⟩ − 1)) of patches (n, d) and (m, d)."""
+    part = x @ z.T
+    part -= 1
+    part *= part.dtype.type(exponent)
+    return np.exp(part, out=part)

@@ -1,0 +1,447 @@
+"""Ridge regression of the classes under a local kernel between maps of images."""
+
+from numbers import Integral, Real
+from typing import ClassVar
+
+import numpy as np
+import scipy.linalg
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax, softmax
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.model_selection import LeaveOneOut, check_cv
+from sklearn.utils import get_tags
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import (
+    assert_all_finite,
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+)
+
+from sklearn_scat._batches import float_dtype
+from sklearn_scat._compat import fit_context
+from sklearn_scat._images import channels_first, checked_images
+from sklearn_scat.classifiers._left_out import left_out_outputs
+from sklearn_scat.classifiers._local_kernel import (
+    local_kernel,
+    position_weights,
+    self_kernels,
+)
+from sklearn_scat.classifiers._local_patches import (
+    grid_shape,
+    principal_axes,
+    smallest_norm,
+    whitened_patches,
+)
+
+__all__ = ["LocalKernelRidge"]
+
+_IMAGES = 500  # scattered and compared at once
+_MOST_IMAGES = 10_000  # training images, of which all pairs are compared
+_SHARPNESS = (-2.0, 6.0)  # bounds of the logarithm of what multiplies decisions
+
+
+class LocalKernelRidge(ClassifierMixin, BaseEstimator):
+    r"""Fit ±1 for every class under a kernel that compares patches at near positions.
+
+    The kernel between two images is
+
+    .. math:: k(x, z) = \sum_{p, q} w(p - q)\,
+              \exp\Bigl(-\frac{g}{2\sigma^2} \|x_p - z_q\|^2\Bigr),
+
+    where :math:`x_p` is the patch of the image's maps at the position p: all channels,
+    of unit norm, on the principal axes of the training patches, each divided by
+    :math:`(\lambda_i + \varepsilon \bar\lambda)^{1/2}`, and of unit norm again.
+    :math:`\sigma^2` is the mean squared distance of a training patch from their mean,
+    and w falls off like a Gaussian. Nothing is learned but these axes, this width and
+    the coefficients of the kernels. It is meant for few images: time and memory grow
+    with the square of their number.
+
+    Parameters
+    ----------
+    scattering : transformer, default=None
+        Makes maps of images: what it gives is (n, C, h, w), as of
+        :class:`~sklearn_scat.ScatteringTransformer` with ``output="maps"``, or rows
+        with an ``output_shape_`` (C, P, h, w). It is cloned and fitted. None takes
+        the images themselves for maps.
+    patch_size : int or tuple of int, default=2
+        Side of patches, in samples of the maps. With several, the kernel is the mean of
+        those of each side, divided by their mean on the diagonal.
+    gamma : float, default=4
+        g, how narrow the kernel between patches is.
+    spread : int or None, default=1
+        How far apart positions may be: w is the binomial window of 2·spread + 1
+        positions along each axis, whose standard deviation is
+        :math:`\sqrt{\text{spread} / 2}`. 0 compares equal positions alone; None all
+        with all, so that position has no part in it.
+    floor : float, default=0.1
+        :math:`\varepsilon`, what keeps faint axes faint.
+    n_components : int, default=256
+        Principal axes that are kept.
+    boundary : {"cut", "periodic"}, default="cut"
+        "cut" takes the patches inside the maps; "periodic" goes on at the opposite
+        side, in patches and in w.
+    alphas : tuple of float, default=(1e-4, 1e-3, 1e-2, 1e-1, 1.0)
+        Penalties, in units of the mean diagonal of the kernel, of which the left out
+        samples choose the one of the least squared error.
+    cv : int, splitter or iterable, default=None
+        What is left out: None is one image at a time. Whatever it is, all are computed
+        from one decomposition.
+    image_shape : tuple (H, W) or (C, H, W), default=None
+        Shape of one image, for rows of flattened pixels. None takes the shape from the
+        array, and rows for squares.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Class labels.
+    alpha_ : float
+        The penalty that was chosen.
+    left_out_errors_ : ndarray of shape (n_alphas,)
+        Mean squared errors of samples that are left out.
+    sharpness_ : float
+        What decisions are multiplied by in `predict_proba`: the likeliest for the
+        samples that are left out.
+    scattering_ : transformer or None
+        The fitted transformer.
+    image_shape_, map_shape_ : tuple
+        (H, W) or (C, H, W) of images, and (C, h, w) of their maps.
+    patch_sizes_ : list of int
+        Sides of patches.
+    axes_ : list of ndarray of shape (C·a·b, n_components)
+        Whitened principal axes, for each side of patches.
+    smallest_norms_ : list of float
+        Norms below which a patch counts as empty.
+    exponents_ : list of float
+        :math:`g / \sigma^2`.
+    scales_ : list of float
+        Mean diagonals of the kernels.
+    patches_ : list of ndarray of shape (positions, n_samples, n_components)
+        Training patches.
+    dual_coef_ : ndarray of shape (n_samples, n_classes)
+        Coefficients of the kernels.
+    intercept_ : ndarray of shape (n_classes,)
+        Means of the targets.
+    n_features_in_ : int
+        Pixels (times channels) of one image.
+    feature_names_in_ : ndarray of str
+        Names of the columns, where `fit` saw some.
+
+    References
+    ----------
+    J. Mairal, P. Koniusz, Z. Harchaoui and C. Schmid, "Convolutional kernel networks",
+    NIPS 2014, equation (1), for the kernel; L. Thiry, M. Arbel, E. Belilovsky and E.
+    Oyallon, "The unreasonable effectiveness of patches in deep convolutional kernels
+    methods", ICLR 2021, for whitened patches.
+
+    Examples
+    --------
+    >>> from sklearn_scat import LocalKernelRidge, ScatteringTransformer
+    >>> from sklearn.datasets import load_digits
+    >>> X, y = load_digits(return_X_y=True)
+    >>> model = LocalKernelRidge(ScatteringTransformer(J=1))
+    >>> model.fit(X[:100], y[:100]).score(X[1000:], y[1000:]) > 0.9
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "scattering": [None, HasMethods(["fit", "transform"])],
+        "patch_size": [Interval(Integral, 1, None, closed="left"), tuple, list],
+        "gamma": [Interval(Real, 0, None, closed="neither")],
+        "spread": [None, Interval(Integral, 0, None, closed="left")],
+        "floor": [Interval(Real, 0, None, closed="left")],
+        "n_components": [Interval(Integral, 1, None, closed="left")],
+        "boundary": [StrOptions({"cut", "periodic"})],
+        "alphas": ["array-like"],
+        "cv": ["cv_object"],
+        "image_shape": [None, "array-like"],
+    }
+
+    def __init__(
+        self,
+        scattering=None,
+        *,
+        patch_size=2,
+        gamma=4.0,
+        spread=1,
+        floor=0.1,
+        n_components=256,
+        boundary="cut",
+        alphas=(1e-4, 1e-3, 1e-2, 1e-1, 1.0),
+        cv=None,
+        image_shape=None,
+    ):
+        self.scattering = scattering
+        self.patch_size = patch_size
+        self.gamma = gamma
+        self.spread = spread
+        self.floor = floor
+        self.n_components = n_components
+        self.boundary = boundary
+        self.alphas = alphas
+        self.cv = cv
+        self.image_shape = image_shape
+
+    @fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y):
+        """Fit the patches' axes, the penalty and the coefficients.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, H·W), (n, H, W), (n, C·H·W) or (n, C, H, W)
+            Training images, or maps.
+        y : array-like of shape (n,)
+            Class labels, at least two different ones.
+
+        Returns
+        -------
+        self : LocalKernelRidge
+            The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            If there is one class, there are more than 10,000 images, a parameter is out
+            of range, or `scattering` gives no maps.
+        """
+        alphas = _positive("alphas", self.alphas, float)
+        sizes = _positive("patch_size", self.patch_size, int)
+        found = checked_images(self, X, reset=True)
+        images, self.image_shape_ = found.as_given(), found.shape
+        y = _checked_targets(self, images, y)
+        self.classes_, labels = np.unique(y, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError(
+                f"{type(self).__name__} needs samples of at least 2 classes; y holds "
+                f"1 class, {self.classes_[0]}."
+            )
+        self.scattering_ = None
+        if self.scattering is not None:
+            self.scattering_ = clone(self.scattering).fit(images)
+        maps = np.concatenate([self._maps(part) for part in _parts(images)])
+        self.map_shape_ = maps.shape[1:]
+        kernel = self._fit_kernels(maps, sizes)
+        targets = 2.0 * np.eye(len(self.classes_))[labels] - 1
+        self.intercept_ = targets.mean(axis=0)
+        self._choose(kernel, targets - self.intercept_, alphas)
+        kernel.flat[:: len(kernel) + 1] += self.alpha_
+        self.dual_coef_ = scipy.linalg.solve(
+            kernel, targets - self.intercept_, assume_a="pos"
+        )
+        return self
+
+    def decision_function(self, X):
+        """Return the fitted outputs.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, H·W), (n, H, W), (n, C·H·W) or (n, C, H, W)
+            Images, or maps.
+
+        Returns
+        -------
+        scores : ndarray of shape (n, n_classes) or (n,)
+            About 1 for the class and −1 for others; with two classes, that of the
+            second.
+        """
+        scores = self._outputs(X)
+        return scores[:, 1] if len(self.classes_) == 2 else scores
+
+    def predict_proba(self, X):
+        """Return probabilities of the classes.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, H·W), (n, H, W), (n, C·H·W) or (n, C, H, W)
+            Images, or maps.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n, n_classes)
+            Proportional to exp(sharpness · output).
+        """
+        outputs = self._outputs(X)
+        return softmax(outputs * self.sharpness_, axis=1)
+
+    def predict(self, X):
+        """Return the class of the largest output of every image.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, H·W), (n, H, W), (n, C·H·W) or (n, C, H, W)
+            Images, or maps.
+
+        Returns
+        -------
+        y : ndarray of shape (n,)
+            Class labels.
+        """
+        outputs = self._outputs(X)
+        return self.classes_[outputs.argmax(axis=1)]
+
+    def _outputs(self, X):
+        """Return the outputs of all classes, (n, n_classes)."""
+        check_is_fitted(self)
+        images = checked_images(self, X, reset=False).as_given()
+        parts = [
+            self._kernel(self._maps(part)) @ self.dual_coef_ for part in _parts(images)
+        ]
+        return np.concatenate(parts) + self.intercept_
+
+    def _maps(self, images):
+        """Return the maps of images, (n, C, h, w)."""
+        if self.scattering_ is None:
+            maps = images.reshape(len(images), *channels_first(images.shape[1:]))
+            return maps.astype(float_dtype(maps.dtype), copy=False)
+        maps = np.asarray(self.scattering_.transform(images))
+        shape = getattr(self.scattering_, "output_shape_", None)
+        if shape is not None:
+            C, P, h, w = shape
+            return maps.reshape(len(maps), C * P, h, w)
+        if maps.ndim != 4:
+            raise ValueError(
+                f"scattering gives an array of shape {maps.shape}, and has no "
+                "output_shape_ that would tell its maps; pass a transformer whose "
+                "output is (n, C, h, w), such as ScatteringTransformer(output='maps')."
+            )
+        return maps
+
+    def _fit_kernels(self, maps, sizes):
+        """Set what the kernels learn of maps; return the mean of the scaled kernels."""
+        self.patch_sizes_ = sizes
+        self.smallest_norms_, self.axes_, self.exponents_ = [], [], []
+        self.scales_, self.patches_ = [], []
+        kernel = np.zeros((len(maps), len(maps)))
+        for size in sizes:
+            smallest = smallest_norm(maps, size, self.boundary)
+            axes = principal_axes(
+                maps,
+                size,
+                self.boundary,
+                smallest=smallest,
+                n_components=self.n_components,
+                floor=self.floor,
+            )
+            patches = whitened_patches(
+                maps, size, self.boundary, axes=axes, smallest=smallest
+            )
+            exponent = self.gamma / mean_squared_distance(patches)
+            weights = self._weights(size)
+            self.smallest_norms_.append(smallest)
+            self.axes_.append(axes)
+            self.patches_.append(patches)
+            self.exponents_.append(exponent)
+            scale = float(self_kernels(patches, weights, exponent).mean())
+            self.scales_.append(scale)
+            part = local_kernel(patches, patches, weights, exponent=exponent)
+            kernel += part / (len(sizes) * scale)
+        return kernel
+
+    def _kernel(self, maps):
+        """Return the kernels of maps with the training images."""
+        kernels = np.zeros((len(maps), len(self.dual_coef_)))
+        for i, size in enumerate(self.patch_sizes_):
+            patches = whitened_patches(
+                maps.astype(self.axes_[i].dtype, copy=False),
+                size,
+                self.boundary,
+                axes=self.axes_[i],
+                smallest=self.smallest_norms_[i],
+            )
+            kernels += (
+                local_kernel(
+                    patches,
+                    self.patches_[i],
+                    self._weights(size),
+                    exponent=self.exponents_[i],
+                )
+                / self.scales_[i]
+            )
+        return kernels / len(self.patch_sizes_)
+
+    def _weights(self, size):
+        """Return the weights of pairs of positions of patches."""
+        grid = grid_shape(self.map_shape_[1:], size, self.boundary)
+        return position_weights(grid, self.spread, self.boundary)
+
+    def _choose(self, kernel, targets, alphas):
+        """Set the penalty, and the sharpness, by what is left out."""
+        labels = targets.argmax(axis=1)
+        folds = _folds(LeaveOneOut() if self.cv is None else self.cv, labels)
+        outputs = left_out_outputs(kernel, targets, alphas=alphas, folds=folds)
+        seen = np.concatenate([out[np.isin(out, seen)] for out, seen in folds])
+        errors = ((outputs - targets[seen]) ** 2).mean(axis=(1, 2))
+        best = int(errors.argmin())
+        self.alpha_, self.left_out_errors_ = alphas[best], errors
+        outputs = outputs[best] + self.intercept_
+        self.sharpness_ = likeliest_sharpness(outputs, labels[seen])
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        if self.scattering is not None:
+            tags.input_tags = get_tags(self.scattering).input_tags
+        return tags
+
+
+def mean_squared_distance(patches):
+    """Return the mean squared distance of patches (..., d) from their mean.
+
+    1 where all are equal.
+    """
+    rows = patches.reshape(-1, patches.shape[-1])
+    squares = np.einsum("nd,nd->n", rows, rows).mean(dtype=np.float64)
+    spread = squares - np.sum(rows.mean(axis=0, dtype=np.float64) ** 2)
+    return float(spread) if spread > np.finfo(rows.dtype).eps else 1.0
+
+
+def likeliest_sharpness(outputs, labels):
+    """Return the factor of outputs (n, n_classes) under which labels are likeliest."""
+
+    def loss(logarithm):
+        logits = log_softmax(outputs * np.exp(logarithm), axis=1)
+        return -logits[np.arange(len(labels)), labels].mean()
+
+    return float(np.exp(minimize_scalar(loss, bounds=_SHARPNESS, method="bounded").x))
+
+
+def _folds(cv, y):
+    """Return what every fold leaves out, and which of these are its test samples."""
+    rows = np.arange(len(y))
+    splits = check_cv(cv, y, classifier=True).split(rows[:, None], y)
+    return [(np.setdiff1d(rows, train), test) for train, test in splits]
+
+
+def _checked_targets(estimator, images, y):
+    """Return class labels, one for each of a bearable number of images."""
+    if y is None:
+        raise ValueError(
+            f"{type(estimator).__name__} requires y to be passed, but the target y is "
+            "None."
+        )
+    y = column_or_1d(y, warn=True)
+    assert_all_finite(y, input_name="y")
+    check_classification_targets(y)
+    check_consistent_length(images, y)
+    if len(images) > _MOST_IMAGES:
+        raise ValueError(
+            f"{type(estimator).__name__} compares all pairs of images, and takes "
+            f"{_MOST_IMAGES} at most; X holds {len(images)}. Take MeanNormRidge with "
+            "n_landmarks for more."
+        )
+    return y
+
+
+def _parts(images):
+    """Return images in parts."""
+    return [images[i : i + _IMAGES] for i in range(0, len(images), _IMAGES)]
+
+
+def _positive(name, values, kind):
+    """Return a number, or several, above 0 as a list."""
+    numbers = list(values) if np.ndim(values) else [values]
+    if not numbers or not all(
+        isinstance(v, Real if kind is float else Integral) and v > 0 for v in numbers
+    ):
+        raise ValueError(f"{name}={values!r}; pass positive numbers, at least one.")
+    return [kind(v) for v in numbers]
