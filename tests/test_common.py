@@ -54,7 +54,7 @@ VARIANTS = [
     sklearn_scat.AugmentedClassifier(LOGISTIC, "affine", random_state=0),
     sklearn_scat.AugmentedClassifier(LOGISTIC, "shift", test_copies=False),
     sklearn_scat.AugmentedClassifier(DecisionTreeClassifier(random_state=0), unchanged),
-    sklearn_scat.LocalKernelRidge(patch_size=(1, 2), cv=2, boundary="periodic"),
+    sklearn_scat.LocalKernelRidge(patch_size=(2, 3), cv=2, spread=2),
     sklearn_scat.MeanNormRidge(n_landmarks=7),
     sklearn_scat.MeanNormSVC(gamma=0.1, C=1),
     sklearn_scat.NormalizedScattering(method="renorm"),
