@@ -39,6 +39,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
+from threadpoolctl import threadpool_limits
 
 from sklearn_scat import (
     ImageClassifier,
@@ -288,7 +289,7 @@ def _crashes(model, X):
 
 def _use(model, X):
     for method in ("predict", "decision_function"):
-        with suppress(Exception):
+        with suppress(Exception), threadpool_limits(1):  # threads do not survive a fork
             getattr(model, method)(X)
 
 
