@@ -4,12 +4,13 @@ Pillow reads what it can show without loss; what it would cut to 8 bits goes to 
 that does not.
 """
 
+import math
 from contextlib import contextmanager
 
 import numpy as np
 
 from sklearn_scat._images import looks_channels_last
-from sklearn_scat.datasets._deep import DeepTiff, deep_png, deep_ppm
+from sklearn_scat.datasets._deep import DeepTiff, deep_png, deep_ppm, refuse_missing
 from sklearn_scat.datasets._pages import Page, Source, check_size
 from sklearn_scat.datasets._pixels import upright, white
 from sklearn_scat.datasets._science import is_dicom, is_fits, of_dicom, of_fits
@@ -19,6 +20,9 @@ _FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 _HEAD = 132  # bytes, by which every format is known
 _TIFFS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _ORIENTATION, _BITS, _PHOTOMETRIC, _SAMPLE_FORMAT = 274, 258, 262, 339  # tags of TIFF
+_WIDTH, _LENGTH, _PLANAR, _SEPARATE = 256, 257, 284, 2
+_STRIP_OFFSETS, _ROWS_PER_STRIP = 273, 278
+_TILE_WIDTH, _TILE_LENGTH, _TILE_OFFSETS = 322, 323, 324
 _TURNED = (5, 6, 7, 8)  # orientations in which height and width change places
 _WHITE_IS_ZERO, _UNSIGNED, _UNDEFINED = 0, 1, 4  # their values
 # What Pillow's modes are as bands; colours that are none of these become RGB.
@@ -146,11 +150,27 @@ def _pillow_page(image, i, *, all_bands):
     if image.format != "TIFF" or image.n_frames > 1:
         image.seek(i)
         check_size(image.height, image.width)
+    if image.format == "TIFF":
+        _check_segments(image)
     deep = _deep_decoder(image)
     if deep is not None:
         pixels, has_alpha = deep(image)
         return Page(upright(pixels, _orientation(image)), has_alpha)
     return _shown(image, all_bands=all_bands)
+
+
+def _check_segments(image):
+    """Refuse a TIFF page that lacks strips or tiles, which Pillow fills with zeros."""
+    tags = image.tag_v2
+    width, height = tags[_WIDTH], tags[_LENGTH]
+    if _TILE_OFFSETS in tags:
+        n_there, rows = len(tags[_TILE_OFFSETS]), tags[_TILE_LENGTH]
+        n_across = math.ceil(width / tags[_TILE_WIDTH])
+    else:
+        n_there, rows = len(tags[_STRIP_OFFSETS]), tags.get(_ROWS_PER_STRIP, height)
+        n_across = 1
+    n_planes = len(tags.get(_BITS, (1,))) if tags.get(_PLANAR) == _SEPARATE else 1
+    refuse_missing(n_there, n_across * math.ceil(height / rows) * n_planes)
 
 
 def _deep_decoder(image):

@@ -1,6 +1,7 @@
 """Decoders for samples that Pillow does not know, or cuts to 8 bits."""
 
 import io
+import math
 
 import numpy as np
 
@@ -77,6 +78,7 @@ class DeepTiff:
             raise ValueError(f"a page has the axes {page.axes}, not rows and columns")
         if page.photometric not in (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB):
             raise ValueError(f"its deep samples are {page.photometric!r}, not colours")
+        _check_segments(page)
         pixels = page.asarray(maxworkers=1)
         if page.axes == "YXS":
             pixels = np.moveaxis(pixels, -1, 0)
@@ -88,3 +90,15 @@ class DeepTiff:
             int(kind) in _ALPHA for kind in page.extrasamples
         )
         return pixels, is_alpha
+
+
+def _check_segments(page):
+    """Refuse a page that lacks strips or tiles, which tifffile fills with zeros."""
+    n_there = sum(count > 0 for count in page.databytecounts)
+    refuse_missing(n_there, math.prod(page.chunked))
+
+
+def refuse_missing(n_there, n_segments):
+    """Refuse a page of fewer strips or tiles than its size asks for."""
+    if n_there < n_segments:
+        raise ValueError(f"a page has {n_there} of its {n_segments} strips or tiles")

@@ -107,7 +107,7 @@ class Batch:
     def skip(self, i, error):
         """Note that source i could not be read."""
         self.skipped.append((self._names[i], str(error)))
-        self._left_aside.add(UNREADABLE, self._names[i])
+        self._left_aside.add(UNREADABLE, error)
 
 
 def names_of(sources):

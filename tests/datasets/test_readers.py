@@ -443,6 +443,33 @@ def test_a_file_cut_short_is_refused_or_skipped(written, name):
     assert folder.skipped[0][0] == str(bad)
 
 
+@pytest.mark.parametrize("tags", [("ImageLength",), ("ImageLength", "RowsPerStrip")])
+@pytest.mark.parametrize("name", [n for n in FILES if n.endswith(".tif")])
+def test_a_tiff_page_that_claims_more_rows_than_it_has_is_refused(name, tags):
+    content = bytearray(FILES[name][1])
+    page = tifffile.TiffFile(io.BytesIO(content)).pages[0]
+    for tag in tags:
+        place, size = page.tags[tag].valueoffset, {3: 2, 4: 4}[page.tags[tag].dtype]
+        is_little = page.parent.byteorder == "<"
+        content[place if is_little else place + size - 1] = 200
+    with pytest.raises(ValueError, match="cannot be read as an image"):
+        read_image(bytes(content), mode="all", depth="float")
+
+
+@pytest.mark.parametrize("dtype", ["u1", "u2"])
+@pytest.mark.parametrize("bands", [1, 3])
+@pytest.mark.parametrize(
+    "options", [{"tile": (16, 16)}, {"rowsperstrip": 2}, {"planarconfig": "separate"}]
+)
+def test_tiff_files_of_tiles_and_strips_are_whole(dtype, bands, options):
+    if bands == 1:
+        options = {k: v for k, v in options.items() if k != "planarconfig"}
+    pixels = noise(dtype, 40, 50, bands)
+    image = read_image(tiff(pixels, **options), mode="all", depth=16)
+    expected = np.moveaxis(pixels, -1, 0) * np.uint16(257 if dtype == "u1" else 1)
+    np.testing.assert_array_equal(image, expected)
+
+
 def test_one_warning_counts_all_that_was_left_aside(written):
     good = written("1.png", FILES["8.png"][1])
     written("2.png", pillow(noise("u1", 9, 12, 4), "PNG"))
