@@ -4,6 +4,7 @@ import functools
 
 from sklearn_scat.recipes._baselines import daisy, pixels_svm
 from sklearn_scat.recipes._image_shape import SmallestSides
+from sklearn_scat.recipes._local import scat_local
 from sklearn_scat.recipes._rotation import rt_affine, rt_ols_rbf
 from sklearn_scat.recipes._scattering import (
     scat_affine,
@@ -97,5 +98,7 @@ rt_affine_aug = augmented(rt_affine, n_rows=5000)
 rt_ols_rbf_aug = augmented(rt_ols_rbf)
 scat_affine_aug = augmented(scat_affine, n_rows=5000)
 scat_linear_aug = augmented(scat_linear)
+# Its kernel compares all pairs of rows: 13 of each of 300 digits, 3 of each of 1,000.
+scat_local_aug = augmented(scat_local, n_rows=400)
 scat_ols_rbf_aug = augmented(scat_ols_rbf)
 scat_rbf_aug = augmented(scat_rbf)

@@ -8,10 +8,12 @@ from sklearn_scat.recipes._copied import (
     rt_ols_rbf_aug,
     scat_affine_aug,
     scat_linear_aug,
+    scat_local_aug,
     scat_ols_rbf_aug,
     scat_rbf_aug,
 )
 from sklearn_scat.recipes._linear import pca, pixels, scattering
+from sklearn_scat.recipes._local import scat_local
 from sklearn_scat.recipes._lookup import look_up
 from sklearn_scat.recipes._networks import (
     cnn,
@@ -44,6 +46,7 @@ RECIPES = {
         daisy,
         scat_linear,
         scat_rbf,
+        scat_local,
         scat_affine,
         scat_ols_rbf,
         rt_affine,
@@ -52,6 +55,7 @@ RECIPES = {
         daisy_aug,
         scat_linear_aug,
         scat_rbf_aug,
+        scat_local_aug,
         scat_affine_aug,
         scat_ols_rbf_aug,
         rt_affine_aug,

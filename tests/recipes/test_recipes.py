@@ -236,3 +236,23 @@ def test_recipes_are_imported_by_their_names():
         assert recipe.__name__ == name
         line = recipe.__doc__.partition("\n")[0]
         assert len(line) < 100 and line.endswith(".")
+
+
+def test_local_recipe_leaves_out_images_with_their_copies(digits):
+    X, y, *_ = draw_rows(digits, digits.target, 20)
+    model = RECIPES["scat_local_aug"]((16, 16), 2, 0)
+    n_rows = 20 * (1 + model.n_copies)
+    model.fit(X, y)
+    folds = list(model.estimator_.cv.split(np.zeros(n_rows), np.tile(y, n_rows // 20)))
+    assert len(folds) == 20
+    for train, test in folds:
+        assert len(test) == 1
+        assert test[0] not in train % 20
+        assert len(train) == n_rows * 19 // 20
+
+
+def test_local_recipe_has_no_more_rows_than_its_kernel_bears():
+    copied = RECIPES["scat_local_aug"]
+    few, some = (copied((32, 32), n, 0) for n in (30, 100))
+    assert (few.n_copies, some.n_copies) == (12, 3)
+    assert copied((3, 32, 32), 100, 0).copies == "flip"
