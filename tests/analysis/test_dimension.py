@@ -44,3 +44,30 @@ def test_intrinsic_dimension_names_what_is_missing(rng):
         intrinsic_dimension(F, method="pca")
     with pytest.raises(ValueError, match="NaN"):
         intrinsic_dimension(F * np.nan)
+
+
+def neighbor_distances(F, k):
+    D = np.linalg.norm(F - F[:, None], axis=-1)
+    return np.sort(D, axis=1)[:, 1 : k + 1]
+
+
+@pytest.mark.parametrize("k", [3, 5, 12])
+def test_maximum_likelihood_follows_its_definition(rng, k):
+    F = rng.normal(size=(40, 3))
+    T = neighbor_distances(F, k)
+    inverse = np.mean(
+        [sum(np.log(t[-1] / t[j]) for j in range(k - 1)) / (k - 1) for t in T]
+    )
+    found = intrinsic_dimension(F, n_neighbors=k).dimension[0]
+    assert found == pytest.approx(1 / inverse)
+
+
+def test_two_neighbours_leave_the_largest_tenth_out(rng):
+    F = rng.normal(size=(50, 3))
+    T = neighbor_distances(F, 2)
+    mu = np.sort(T[:, 1] / T[:, 0])[:45]
+    x, y = np.log(mu), -np.log(1 - np.arange(1, 46) / 50)
+    found = intrinsic_dimension(F, method="twonn").dimension[0]
+    assert found == pytest.approx(np.sum(x * y) / np.sum(x**2))
+    far = F[T[:, 1] / T[:, 0] < mu[-1]]  # the kept ones alone give another slope
+    assert intrinsic_dimension(far, method="twonn").dimension[0] != pytest.approx(found)

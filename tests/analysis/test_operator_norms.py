@@ -91,3 +91,12 @@ def test_modes_and_hooks_are_left_as_they_were():
 def test_operator_norms_refuse(module, error, message):
     with pytest.raises(error, match=message):
         operator_norms(module, (1, 8, 8))
+
+
+def test_bound_of_a_small_map_counts_the_zeros_past_its_border():
+    """On a torus of two pixels the outer taps would meet, and cancel."""
+    conv = nn.Conv2d(1, 1, (1, 3), padding=(0, 1), bias=False).double()
+    conv.weight.data[:] = torch.tensor([1.0, 0.0, -1.0])
+    true = dense_norm(conv, (1, 1, 2))
+    assert true == pytest.approx(1)
+    assert true <= operator_norms(conv, (1, 1, 2)).bound[0]

@@ -3,6 +3,7 @@ import pytest
 from scipy.spatial.distance import cdist
 
 from sklearn_scat.analysis import _distances, lipschitz_quantiles, separation
+from sklearn_scat.analysis._separation import _quotients
 
 
 @pytest.fixture
@@ -82,3 +83,14 @@ def test_lipschitz_quantiles_leave_equal_inputs_out():
         lipschitz_quantiles(X, np.zeros((3, 1)))
     with pytest.raises(ValueError, match="X has 2 samples, F has 3"):
         lipschitz_quantiles(X, X[:2])
+
+
+def test_about_as_many_pairs_are_drawn_as_asked_for(rng):
+    """The draw is binomial: within five deviations of max_pairs."""
+    F, X = rng.normal(size=(300, 2)), rng.normal(size=(300, 3))
+    for max_pairs in (1000, 4000):
+        drawn, largest = _quotients(F, X, 0, max_pairs=max_pairs)
+        assert abs(len(drawn) - max_pairs) < 5 * max_pairs**0.5
+    every, maximum = _quotients(F, X, 0, max_pairs=300 * 299 // 2)
+    assert len(every) == 300 * 299 // 2
+    assert maximum == largest == every.max()

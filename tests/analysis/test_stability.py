@@ -150,3 +150,13 @@ def test_dilation_slope_is_the_largest_distance_over_the_dilation():
 def test_dilation_stability_refuses(dilations):
     with pytest.raises(ValueError, match="numbers between"):
         dilation_stability(identity, dilations=dilations)
+
+
+def test_changes_by_deformations_are_over_distances_of_different_images(rng):
+    X = rng.normal(size=(6, 16, 16))
+    result = relative_stability(identity, X, displacement=0.7, random_state=0)
+    draw = np.random.RandomState(0)
+    deformed = random_diffeomorphism(X, 0.7, random_state=draw)
+    moved = ((deformed - X) ** 2).sum(axis=(1, 2)).mean()
+    apart = [((X[i] - X[j]) ** 2).sum() for i in range(6) for j in range(6) if i != j]
+    np.testing.assert_allclose(result.D, [[moved / np.mean(apart)]])

@@ -1,5 +1,7 @@
 """The Lipschitz bound: never passed, nearly reached by linear layers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,7 @@ import torch
 from sklearn_scat import ScatteringTransformer
 from sklearn_scat.cascade import Grid, Wavelet2d, lipschitz_bound, scattering
 from sklearn_scat.filters import cached_morlet_bank, littlewood_paley
+from sklearn_scat.filters._frames import reflect
 
 DOUBLE = torch.empty(0, dtype=torch.float64)
 
@@ -116,3 +119,35 @@ def test_bound_of_channels_is_that_of_one(rng):
 
 def test_bound_needs_a_fitted_transformer():
     assert not hasattr(ScatteringTransformer(), "lipschitz_bound_")
+
+
+@pytest.mark.parametrize("j", [0, 1, 2])
+@pytest.mark.parametrize("frame", ["none", "contractive"])
+def test_paths_go_to_larger_scales_only(j, frame):
+    """With wavelets at one scale there are no paths of order 2: the bound is that of 1.
+
+    Tight where nothing is decimated: then order 1 is the Littlewood–Paley peak.
+    """
+    bank, grid = setting(32, 3, frame=frame, padding="periodic", oversampling=3)
+    psi_hat = tuple(p * (scale == j) for scale, p in enumerate(bank.psi_hat))
+    alone = replace(bank, psi_hat=psi_hat)
+    one, two, three = (lipschitz_bound(alone, grid, max_order=m) for m in (1, 2, 3))
+    assert two == pytest.approx(one, rel=1e-9)
+    assert three == pytest.approx(one, rel=1e-9)
+    assert one == pytest.approx(littlewood_paley(alone).max() ** 0.5, rel=1e-3)
+
+
+def test_bound_of_order_two_is_that_of_the_tree_of_undecimated_layers():
+    """B(j)² is the largest value of |φ|² + Σ B(j')² |ψ|² over the scales j' > j."""
+    bank, grid = setting(32, 3, frame="none", padding="periodic", oversampling=3)
+    phi = np.abs(np.multiply.outer(bank.phi_hat_rows, bank.phi_hat_columns)) ** 2
+    energy = [(np.abs(p) ** 2).sum(axis=0) for p in bank.psi_hat]
+    energy = [(e + reflect(e)) / 2 for e in energy]  # images are real
+
+    def squared(scale, order):
+        deeper = range(scale + 1, 3) if order else ()
+        return (phi + sum(squared(j, order - 1) * energy[j] for j in deeper)).max()
+
+    for order in (1, 2, 3):
+        bound = lipschitz_bound(bank, grid, max_order=order)
+        assert bound == pytest.approx(squared(-1, order) ** 0.5, rel=1e-3)

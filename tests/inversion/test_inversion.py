@@ -190,3 +190,24 @@ def test_wrong_transformers_and_coefficients_are_refused():
         interpolate(scattering, np.ones((8, 8)), np.ones((8, 8)), n_steps=1)
     with pytest.raises(ValueError, match="x1 has images of shape"):
         interpolate(scattering, np.ones((8, 8)), np.ones((9, 9)))
+
+
+def test_total_variation_counts_both_axes(rng):
+    """That of an image, of its transpose, and of ramps along each axis and both."""
+    scattering = ScatteringTransformer(J=1, L=2).fit(rng.random((1, 8, 8)))
+    maps = np.ones((1, len(scattering.paths_), 4, 4))
+    order = scattering.paths_["order"]
+    objective = Objective(
+        ScatteringFeatures(scattering), maps, order=order, chosen=order >= 0, tv=1.0
+    )
+
+    def variation(x):
+        return float(objective._variation(torch.from_numpy(x)[None, None]))
+
+    image = rng.random((8, 8))
+    assert variation(image) == pytest.approx(variation(image.T.copy()))
+    down = np.repeat(np.arange(8.0)[:, None], 8, axis=1)
+    assert variation(down) == pytest.approx(56, rel=1e-2)  # 7 steps in 8 columns
+    assert variation(down.T.copy()) == pytest.approx(56, rel=1e-2)
+    both = 49 * 2**0.5 + 14  # of the last row and column one step each
+    assert variation(down + down.T) == pytest.approx(both, rel=1e-2)

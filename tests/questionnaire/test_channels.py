@@ -5,6 +5,7 @@ import pytest
 
 from sklearn_scat import LayerOrganiser, ScatteringTransformer
 from sklearn_scat.datasets import load_digits_images, make_textures
+from sklearn_scat.questionnaire import relative_variation
 
 
 @pytest.fixture(scope="module")
@@ -126,3 +127,26 @@ def test_other_channels_than_those_of_fit_are_refused():
     organiser = LayerOrganiser().fit(np.random.default_rng(0).random((9, 4, 3)))
     with pytest.raises(ValueError, match="has 3 channels, but fit saw 4"):
         organiser.transform(np.ones((2, 3, 4)))
+
+
+@pytest.mark.parametrize("geometry", ["tree", "line", "circle"])
+def test_variation_on_the_circle_alone_counts_the_closing_step(geometry):
+    X, _ = bumps(9)
+    organiser = LayerOrganiser(geometry, n_permutations=7).fit(X)
+    found = relative_variation(
+        X.T, organiser.order_, circular=geometry == "circle", n_permutations=7
+    )
+    other = relative_variation(
+        X.T, organiser.order_, circular=geometry != "circle", n_permutations=7
+    )
+    assert organiser.variation_ == pytest.approx(found.ratio)
+    assert organiser.variation_ != pytest.approx(other.ratio)
+
+
+@pytest.mark.parametrize("geometry", ["tree", "line", "circle"])
+def test_means_and_units_of_channels_do_not_matter_to_their_order(geometry):
+    X, _ = bumps(15)
+    rng = np.random.default_rng(0)
+    other = X * rng.uniform(0.5, 2, 15) + rng.uniform(-9, 9, 15)
+    orders = [LayerOrganiser(geometry).fit(M).order_.tolist() for M in (X, other)]
+    assert orders[0] == orders[1]

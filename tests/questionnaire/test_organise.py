@@ -3,15 +3,21 @@
 import numpy as np
 import pytest
 
+from sklearn_scat import Questionnaire
 from sklearn_scat.datasets import load_pixel_questionnaire, make_questionnaire
 from sklearn_scat.questionnaire import (
     compression_curve,
+    cosine_affinity,
+    diffusion_map,
     dyadic_tree,
+    flexible_tree,
     haar_entropy,
     mixed_holder,
+    order_leaves,
     organise,
     random_tree,
     tensor_haar,
+    tree_affinity,
 )
 
 
@@ -171,3 +177,69 @@ def test_organise_refuses_what_is_no_matrix(M, message):
 def test_organise_refuses_no_rounds():
     with pytest.raises(ValueError, match="n_iter=0"):
         organise(np.ones((2, 2)), n_iter=0)
+
+
+def folders(tree):
+    return [
+        {frozenset(f.tolist()) for f in tree.folders(i)} for i in range(tree.n_levels)
+    ]
+
+
+def by_hand(M, n_iter, **weights):
+    """The rounds, with the public functions they are made of."""
+    rows = flexible_tree(diffusion_map(cosine_affinity(M)))
+    for _ in range(n_iter):
+        columns = flexible_tree(diffusion_map(tree_affinity(M, rows, **weights)))
+        rows = flexible_tree(diffusion_map(tree_affinity(M.T, columns, **weights)))
+    return folders(rows), folders(columns)
+
+
+@pytest.mark.parametrize("n_iter", [1, 2, 3])
+def test_organise_does_the_rounds_it_is_asked_for(n_iter):
+    M = RNG.standard_normal((24, 20))
+    found = organise(M, n_iter=n_iter)
+    assert found.n_iter == n_iter
+    trees = folders(found.row_tree), folders(found.column_tree)
+    assert trees == by_hand(M, n_iter, beta=0.0)
+    assert trees != by_hand(M, n_iter + 1, beta=0.0)
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [{"beta": 1.0}, {"beta": 3.0}, {"alpha": 1.0, "beta": 0.5}, {"alpha": -1}],
+)
+def test_organise_weighs_folders_as_asked(weights):
+    M = np.random.default_rng(3).standard_normal((24, 20))
+    found = organise(M, n_iter=1, **weights)
+    weights = {"alpha": 0.0, "beta": 0.0} | weights
+    A = tree_affinity(M.T, found.column_tree, **weights)
+    np.testing.assert_allclose(found.row_affinity, A, atol=1e-12)
+    trees = folders(found.row_tree), folders(found.column_tree)
+    assert trees == by_hand(M, 1, **weights)
+    assert trees != by_hand(M, 1, beta=0.0)
+
+
+def test_questionnaire_hands_its_parameters_on():
+    M = np.random.default_rng(4).standard_normal((20, 16))
+    plain = organise(M, n_iter=1)
+    for parameters in ({"alpha": 1.5}, {"beta": 2.0}, {"eps": 3.0}, {"tree": "binary"}):
+        fitted = Questionnaire(n_iter=1, **parameters).fit(M)
+        asked = organise(M, n_iter=1, **parameters)
+        assert fitted.row_tree_ == asked.row_tree
+        assert fitted.column_tree_ == asked.column_tree
+        assert (asked.row_tree, asked.column_tree) != (
+            plain.row_tree,
+            plain.column_tree,
+        )
+
+
+def test_organised_leaves_are_the_smoothest_that_folders_allow():
+    M = make_questionnaire(40, 30, random_state=2).data
+    found = organise(M)
+    for tree, X in ((found.row_tree, M), (found.column_tree, M.T)):
+        D = np.abs(X - X[:, None]).sum(axis=-1)
+        best = order_leaves(tree, D).order
+        order = tree.order
+        assert D[order[:-1], order[1:]].sum() == pytest.approx(
+            D[best[:-1], best[1:]].sum()
+        )

@@ -80,7 +80,7 @@ def slow_join(D, eps):
         if product == 1 or d < median / eps * 2.0 ** (1 - product):
             group = [a if g == b else g for g in group]
             size[a] += size[b]
-    return group
+    return np.array(group)
 
 
 @pytest.mark.parametrize("eps", [0.3, 1.0, 3.0])
@@ -172,3 +172,30 @@ def test_random_tree_pairs_are_on_rows_and_columns():
     trees = binary_tree(gaussian_affinity(M)), binary_tree(gaussian_affinity(M.T))
     pairs = random_tree_pairs(M, trees, n_pairs=3, random_state=0)
     assert [(r.n_points, c.n_points) for r, c in pairs] == [(9, 7)] * 3
+
+
+def test_flexible_tree_compares_folders_at_the_time_of_their_level():
+    """By the rule at time 2^l; at any single time some level would join otherwise."""
+    x = np.random.default_rng(1).standard_normal((40, 3))
+    diffusion = DiffusionMap(x, np.array([1.0, 0.9, 0.6]))
+    tree = flexible_tree(diffusion)
+    levels = range(tree.n_levels - 1, 1, -1)
+
+    def wanted(level, time):
+        points = diffusion.at(time)
+        D = np.linalg.norm(points - points[:, None], axis=-1)
+        folders = tree.folders(level)
+        means = [[D[np.ix_(a, b)].mean() for b in folders] for a in folders]
+        group = slow_join(np.array(means), 1.0)
+        return {
+            frozenset(np.concatenate([folders[i] for i in np.flatnonzero(group == g)]))
+            for g in np.unique(group)
+        }
+
+    def found(level):
+        return {frozenset(folder) for folder in tree.folders(level - 1)}
+
+    own = [wanted(level, 2.0**i) == found(level) for i, level in enumerate(levels)]
+    assert all(own) and len(own) >= 3
+    for time in (1.0, 2.0, 4.0):
+        assert not all(wanted(level, time) == found(level) for level in levels)
