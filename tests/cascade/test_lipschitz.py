@@ -129,7 +129,8 @@ def test_paths_go_to_larger_scales_only(j, frame):
     Tight where nothing is decimated: then order 1 is the Littlewood–Paley peak.
     """
     bank, grid = setting(32, 3, frame=frame, padding="periodic", oversampling=3)
-    psi_hat = tuple(p * (scale == j) for scale, p in enumerate(bank.psi_hat))
+    # thrice as large, so that a second one would show
+    psi_hat = tuple(3 * p * (scale == j) for scale, p in enumerate(bank.psi_hat))
     alone = replace(bank, psi_hat=psi_hat)
     one, two, three = (lipschitz_bound(alone, grid, max_order=m) for m in (1, 2, 3))
     assert two == pytest.approx(one, rel=1e-9)
@@ -140,6 +141,7 @@ def test_paths_go_to_larger_scales_only(j, frame):
 def test_bound_of_order_two_is_that_of_the_tree_of_undecimated_layers():
     """B(j)² is the largest value of |φ|² + Σ B(j')² |ψ|² over the scales j' > j."""
     bank, grid = setting(32, 3, frame="none", padding="periodic", oversampling=3)
+    bank = replace(bank, psi_hat=tuple(3 * p for p in bank.psi_hat))
     phi = np.abs(np.multiply.outer(bank.phi_hat_rows, bank.phi_hat_columns)) ** 2
     energy = [(np.abs(p) ** 2).sum(axis=0) for p in bank.psi_hat]
     energy = [(e + reflect(e)) / 2 for e in energy]  # images are real
