@@ -6,8 +6,12 @@ import re
 import sys
 from collections import deque
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 import numpy as np
+from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
+
+from sklearn_scat._compat import needed
 
 _CPU_BYTES = 2**23  # of input and output per batch: memory stays flat
 _DEVICE_BYTES = 2**28
@@ -29,9 +33,13 @@ if hasattr(os, "register_at_fork"):
 
 
 def resolve_device(device):
-    """Return the name of the device to compute on: "auto" takes CUDA where it is."""
-    import torch
+    """Return the name of the device to compute on: "auto" takes CUDA where it is.
 
+    Torch is asked where it is loaded already, or where it may find what is asked for.
+    """
+    if device == "cpu" or (device == "auto" and not may_have_cuda()):
+        return "cpu"
+    torch = needed("torch", what=f"device={device!r}")
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     try:
@@ -55,10 +63,34 @@ def resolve_device(device):
     return str(known)
 
 
+def may_have_cuda():
+    """Tell whether torch may find a GPU, by what costs nothing to see."""
+    if "torch" in sys.modules:
+        return True
+    if os.environ.get("CUDA_VISIBLE_DEVICES") == "" or not find_spec("torch"):
+        return False
+    # the drivers of NVIDIA and AMD under Linux, and of either under WSL
+    drivers = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
+    return sys.platform == "win32" or any(map(os.path.exists, drivers))
+
+
+def n_threads():
+    """Return how many threads to compute with, as scikit-learn or torch has it set."""
+    if torch := sys.modules.get("torch"):
+        return torch.get_num_threads()
+    return _openmp_effective_n_threads()
+
+
 def float_dtype(dtype):
     """Return the dtype of computation: float64 stays, all else becomes float32."""
     float64 = np.dtype(dtype).newbyteorder("=") == np.float64
     return np.dtype(np.float64 if float64 else np.float32)
+
+
+def empty_tensor(dtype, device):
+    """Return an empty tensor of a NumPy dtype on a device, for others to be like."""
+    torch = needed("torch", what="engine='torch'")
+    return torch.empty(0, dtype=getattr(torch, dtype.name), device=device)
 
 
 def as_tensor(array):
@@ -78,6 +110,15 @@ def as_tensor(array):
 
     native = array.dtype.newbyteorder("=")
     return torch.from_numpy(np.require(array, native, requirements=["C", "W"]))
+
+
+def on_arrays(forward):
+    """Make ``f(images, out)`` from a function that returns a NumPy array."""
+
+    def compute(images, out):
+        out[...] = forward(images)
+
+    return compute
 
 
 def on_device(forward, device):

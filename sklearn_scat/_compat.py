@@ -1,5 +1,6 @@
 """What the package has from scikit-learn's private names, and how it warns."""
 
+import importlib
 import sys
 import warnings
 
@@ -14,6 +15,7 @@ __all__ = [
     "check_feature_names_in",
     "checked_weights",
     "fit_context",
+    "needed",
     "output_container",
     "warn",
 ]
@@ -28,6 +30,32 @@ class PixelRangeWarning(UserWarning):
 def output_container(estimator):
     """Return what `transform` shall return: "default", "pandas" or "polars"."""
     return _get_output_config("transform", estimator)["dense"]
+
+
+def needed(module, *, what):
+    """Import a module that the package works without, or say what needs it.
+
+    Parameters
+    ----------
+    module : str
+        As "torch".
+    what : str
+        The user's word for what needs it.
+
+    Raises
+    ------
+    ImportError
+        If it is not installed, in a sentence that says what to do.
+    """
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        missing = (error.name or module).partition(".")[0]
+        raise ImportError(
+            f"{what} needs {missing}, which is not installed here: "
+            f"python -m pip install torch skorch",
+            name=missing,
+        ) from error
 
 
 def checked_weights(sample_weight, X):

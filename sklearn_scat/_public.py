@@ -1,10 +1,13 @@
 """The public place of a class: that from which users import it."""
 
 import sys
+from importlib import import_module
 from types import FunctionType
 
+from sklearn_scat._compat import needed
 
-def settle(package):
+
+def settle(package, *, with_torch=()):
     """Let what a package exports bear the package's name, not that of a private file.
 
     It is what `repr`, pickles, files of models and the documentation say of a class or
@@ -14,6 +17,9 @@ def settle(package):
     ----------
     package : str
         A package of sklearn_scat, being imported: ``__name__`` in its index.
+    with_torch : mapping of str to str, default=()
+        Names whose files need torch, and these files: they are imported when they are
+        asked for, so that the rest of the package works without it.
 
     Examples
     --------
@@ -22,8 +28,26 @@ def settle(package):
     'sklearn_scat.classifiers'
     """
     module = sys.modules[package]
+    with_torch = dict(with_torch)
     for name in module.__all__:
-        value = getattr(module, name)
-        own = getattr(value, "__module__", None) or ""
-        if isinstance(value, type | FunctionType) and own.startswith(f"{package}."):
-            value.__module__ = package
+        if name not in with_torch:
+            _move(getattr(module, name), package)
+
+    def find(name):
+        if name not in with_torch:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        needed("torch", what=f"{package}.{name}")
+        value = getattr(import_module(f"{package}.{with_torch[name]}"), name)
+        _move(value, package)
+        setattr(module, name, value)
+        return value
+
+    if with_torch:
+        module.__getattr__ = find
+
+
+def _move(value, package):
+    """Let a class or function of a private file say that it is the package's."""
+    own = getattr(value, "__module__", None) or ""
+    if isinstance(value, type | FunctionType) and own.startswith(f"{package}."):
+        value.__module__ = package

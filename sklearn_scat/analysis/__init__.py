@@ -1,5 +1,7 @@
 """What a representation separates, contracts and keeps: arrays in, results out."""
 
+from typing import TYPE_CHECKING
+
 from sklearn_scat._public import settle
 from sklearn_scat.analysis._accuracy import LayerAccuracy, layer_accuracy
 from sklearn_scat.analysis._boundary import LocalSupportVectors, local_support_vectors
@@ -9,7 +11,6 @@ from sklearn_scat.analysis._dimension import IntrinsicDimension, intrinsic_dimen
 from sklearn_scat.analysis._features import layer_features
 from sklearn_scat.analysis._flattening import Flattening, flattening
 from sklearn_scat.analysis._layers import standardize
-from sklearn_scat.analysis._operator_norms import OperatorNorms, operator_norms
 from sklearn_scat.analysis._organisation import (
     ModeShares,
     Transport,
@@ -31,7 +32,10 @@ from sklearn_scat.analysis._stability import (
     relative_stability,
 )
 from sklearn_scat.analysis._variability import Variability, variability
-from sklearn_scat.analysis._wavelet_distance import wavelet_distance
+
+if TYPE_CHECKING:
+    from sklearn_scat.analysis._operator_norms import OperatorNorms, operator_norms
+    from sklearn_scat.analysis._wavelet_distance import wavelet_distance
 
 __all__ = [
     "Contraction",
@@ -69,4 +73,11 @@ __all__ = [
     "wavelet_distance",
 ]
 
-settle(__name__)
+settle(
+    __name__,
+    with_torch={
+        "OperatorNorms": "_operator_norms",
+        "operator_norms": "_operator_norms",
+        "wavelet_distance": "_wavelet_distance",
+    },
+)

@@ -1,9 +1,16 @@
 """How far an image may move before a decision changes: certified, and attacked."""
 
+from typing import TYPE_CHECKING
+
 from sklearn_scat._public import settle
 from sklearn_scat.certificates._certificate import Certificate, certified_radius
-from sklearn_scat.certificates._module import as_module
-from sklearn_scat.certificates._perturbation import Perturbation, minimal_perturbation
+
+if TYPE_CHECKING:
+    from sklearn_scat.certificates._module import as_module
+    from sklearn_scat.certificates._perturbation import (
+        Perturbation,
+        minimal_perturbation,
+    )
 
 __all__ = [
     "Certificate",
@@ -13,4 +20,11 @@ __all__ = [
     "minimal_perturbation",
 ]
 
-settle(__name__)
+settle(
+    __name__,
+    with_torch={
+        "as_module": "_module",
+        "Perturbation": "_perturbation",
+        "minimal_perturbation": "_perturbation",
+    },
+)

@@ -1,9 +1,12 @@
 """The command `info`: what there is on this machine, and what a transform takes."""
 
 import math
+import sys
+from importlib.util import find_spec
 
 import numpy as np
 
+from sklearn_scat._batches import may_have_cuda, n_threads
 from sklearn_scat.commands._arguments import shape
 from sklearn_scat.commands._parameters import add_parameters, transformer
 from sklearn_scat.experiments import environment
@@ -65,23 +68,29 @@ def describe_machine():
     >>> "devices" in describe_machine()
     True
     """
-    import torch
-
     from sklearn_scat.engines import _native
 
-    devices = ["cpu"]
+    may_have_others = may_have_cuda() or sys.platform == "darwin"
+    return {
+        **environment(),
+        "threads": str(n_threads()),
+        "devices": ", ".join(["cpu", *(_other_devices() if may_have_others else [])]),
+        "kernel": _native.describe(),
+    }
+
+
+def _other_devices():
+    """Return the devices that torch finds beside the processor."""
+    if not find_spec("torch"):
+        return []
+    import torch
+
+    devices = []
     for i in range(torch.cuda.device_count()):
         properties = torch.cuda.get_device_properties(i)
         memory = bytes_text(properties.total_memory)
         devices.append(f"cuda:{i} ({properties.name}, {memory})")
-    if torch.backends.mps.is_available():
-        devices.append("mps")
-    return {
-        **environment(),
-        "threads": str(torch.get_num_threads()),
-        "devices": ", ".join(devices),
-        "kernel": _native.describe(),
-    }
+    return devices + ["mps"] * torch.backends.mps.is_available()
 
 
 def describe_transformer(transformer, image_shape):

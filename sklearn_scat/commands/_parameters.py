@@ -13,7 +13,11 @@ def add_parameters(parser):
     add("--padding", default="reflect", choices=["reflect", "zero", "periodic"])
     add("--frame", default="none", choices=[*FRAMES, "morlet"])
     add("--oversampling", type=count, default=0, metavar="N", help="(default: 0)")
-    add("--engine", default="auto", choices=("auto", "torch", "native", "triton"))
+    add(
+        "--engine",
+        default="auto",
+        choices=("auto", "native", "definition", "torch", "triton"),
+    )
     add("--device", default="auto", help="cpu, cuda, … (default: auto)")
 
 

@@ -1,10 +1,14 @@
 """The numbers of the cascade faster, where an engine applies."""
 
+from typing import TYPE_CHECKING
+
 from sklearn_scat._public import settle
 from sklearn_scat.engines._choice import choose_engine, native_engine
 from sklearn_scat.engines._native import WEIGHTS, rigid_weights, separable_weights
-from sklearn_scat.engines._native_layer import NativeLayer
-from sklearn_scat.engines._triton import triton_engine
+
+if TYPE_CHECKING:
+    from sklearn_scat.engines._native_layer import NativeLayer
+    from sklearn_scat.engines._triton import triton_engine
 
 __all__ = [
     "WEIGHTS",
@@ -16,4 +20,6 @@ __all__ = [
     "triton_engine",
 ]
 
-settle(__name__)
+settle(
+    __name__, with_torch={"NativeLayer": "_native_layer", "triton_engine": "_triton"}
+)

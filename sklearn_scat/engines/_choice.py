@@ -1,21 +1,22 @@
-"""Choose what computes the cascade: torch operations, or a faster equivalent."""
+"""Choose what computes the cascade: its definition, or a faster equivalent."""
 
 import numpy as np
-import torch
 
-from sklearn_scat.engines import _native, _triton, _triton_plan
+from sklearn_scat._batches import n_threads
+from sklearn_scat.engines import _native
 
-ENGINES = ("auto", "torch", "native", "triton")
+ENGINES = ("auto", "native", "definition", "torch", "triton")
 
 
 def choose_engine(engine, grid, *, max_order, dtype, device):
     """Return what computes: the engine that is asked for, or one that applies.
 
-    "auto" takes the native kernel where it applies, else torch; never "triton".
+    "auto" takes the native kernel where it applies, else the definition; never
+    "triton".
 
     Parameters
     ----------
-    engine : {"auto", "torch", "native", "triton"}
+    engine : {"auto", "native", "definition", "torch", "triton"}
         What the user asks for.
     grid : Grid
         The native kernel has no oversampling, and sides of up to 32768 pixels.
@@ -28,15 +29,17 @@ def choose_engine(engine, grid, *, max_order, dtype, device):
 
     Returns
     -------
-    engine : {"native", "torch", "triton"}
+    engine : {"native", "definition", "torch", "triton"}
+        "definition" is that in NumPy, on the CPU.
 
     Raises
     ------
     ValueError
         If kernels are asked for where they do not apply.
     """
-    if engine == "torch":
-        return "torch"
+    definition = "definition" if device == "cpu" else "torch"
+    if engine in ("definition", "torch"):
+        return definition if engine == "definition" else "torch"
     if engine == "triton":
         obstacle = _triton_obstacle(
             grid, max_order=max_order, dtype=dtype, device=device
@@ -48,7 +51,7 @@ def choose_engine(engine, grid, *, max_order, dtype, device):
     if not obstacle:
         return "triton" if engine == "triton" else "native"
     if engine == "auto":
-        return "torch"
+        return definition
     raise ValueError(
         f"engine={engine!r} does not apply: {obstacle}. Take engine='auto', which "
         "computes the same coefficients with what applies."
@@ -65,12 +68,14 @@ def _native_obstacle(grid, *, max_order, dtype, device):
 
 def _triton_obstacle(grid, *, max_order, dtype, device):
     """Return why the Triton kernels cannot compute this, or None."""
+    from sklearn_scat.engines import _triton, _triton_plan
+
     reason = _kernel_obstacle(max_order=max_order, dtype=dtype)
     return reason or _triton_plan.side_obstacle(grid) or _triton.obstacle(device)
 
 
 def _kernel_obstacle(*, max_order, dtype):
-    """Return why no kernel but torch's computes this, or None."""
+    """Return why no kernel computes this, or None."""
     if dtype != np.float32:
         return f"it computes in float32, and the input is {dtype}"
     if max_order > 2:
@@ -103,7 +108,7 @@ def native_engine(bank, grid, *, max_order, rotation=None):
         plan.apply(
             images.reshape(-1, *grid.shape),
             maps.reshape(-1, *maps.shape[-3:]),
-            n_threads=torch.get_num_threads(),
+            n_threads=n_threads(),
         )
 
     return compute

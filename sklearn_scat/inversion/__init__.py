@@ -1,6 +1,10 @@
 """Images from scattering coefficients: what the transform keeps."""
 
+from sklearn_scat._compat import needed
 from sklearn_scat._public import settle
+
+needed("torch", what=__name__)
+
 from sklearn_scat.inversion._interpolation import Interpolation, interpolate
 from sklearn_scat.inversion._reconstruction import Reconstruction, reconstruct
 

@@ -19,7 +19,7 @@ from sklearn.utils.validation import (
 )
 
 from sklearn_scat._batches import float_dtype, map_batches, on_device, resolve_device
-from sklearn_scat._compat import checked_weights, fit_context
+from sklearn_scat._compat import checked_weights, fit_context, needed
 from sklearn_scat._images import channels_first, check_images
 from sklearn_scat._parameters import whole
 
@@ -227,6 +227,8 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
         KeyboardInterrupt
             As it comes; the classifier is then fitted as far as it got.
         """
+        for module in ("torch", "skorch"):
+            needed(module, what="ImageClassifier")
         from sklearn_scat.neural._image_batches import LabelledImages
         from sklearn_scat.neural._net import train
         from sklearn_scat.neural._network import numpy_state, seeded
@@ -406,6 +408,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
         network : torch.nn.Module
             On the CPU, in float32 and in evaluation mode. A new copy at each call.
         """
+        needed("torch", what="ImageClassifier")
         from sklearn_scat.neural._network import load_numpy_state, seeded
 
         check_is_fitted(self)

@@ -1,6 +1,10 @@
 """Networks of torch: scattering as a layer, and what is learned on top of it."""
 
+from sklearn_scat._compat import needed
 from sklearn_scat._public import settle
+
+needed("torch", what=__name__)
+
 from sklearn_scat.nn._alexnet import AlexNet
 from sklearn_scat.nn._contrast import LocalContrastNormalization
 from sklearn_scat.nn._hierarchical import HierarchicalCNN

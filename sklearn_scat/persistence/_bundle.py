@@ -29,6 +29,7 @@ from sklearn_scat.persistence._types import TRUSTED, advice
 __all__ = ["BundleError", "BundleInfo", "inspect", "load", "save"]
 
 _MAX_BYTES = 2**32
+_IMPORTS_TORCH = "sklearn.externals.array_api_compat.torch"
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,6 @@ def save(path, estimator, *, trusted=()):
     BundleError
         If the estimator holds what a bundle cannot: types that are not trusted,
         functions without a name, tensors.
-    ImportError
-        If skops is missing.
 
     See Also
     --------
@@ -152,8 +151,6 @@ def load(path, *, trusted=(), max_bytes=_MAX_BYTES):
     BundleError
         If the file is too large, no bundle, damaged or changed, holds other types, or
         would call anything. Nothing of it was called then.
-    ImportError
-        If skops is missing.
 
     See Also
     --------
@@ -221,8 +218,6 @@ def inspect(path, *, max_bytes=_MAX_BYTES):
     ------
     BundleError
         If the file is too large, no bundle, damaged or changed.
-    ImportError
-        If skops is missing.
 
     Examples
     --------
@@ -252,14 +247,17 @@ def inspect(path, *, max_bytes=_MAX_BYTES):
 
 
 def _skops():
-    """Return the module that reads and writes estimators."""
+    """Return the module that reads and writes estimators.
+
+    On import it looks through all of scikit-learn, a part of which imports torch: that
+    part is hidden, as it is where torch is not installed.
+    """
+    hidden = sys.modules.setdefault(_IMPORTS_TORCH, None) is None
     try:
         import skops.io
-    except ImportError as error:
-        raise ImportError(
-            "save and load need the package skops, which is missing: "
-            "python -m pip install skops."
-        ) from error
+    finally:
+        if hidden:
+            del sys.modules[_IMPORTS_TORCH]
     return skops.io
 
 

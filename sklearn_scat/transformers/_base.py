@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_scat._batches import on_device
+from sklearn_scat._batches import empty_tensor, on_arrays, on_device
 from sklearn_scat._compat import check_feature_names_in, fit_context, output_container
 from sklearn_scat._images import channels_first, checked_images
 from sklearn_scat._parameters import whole
@@ -50,7 +50,7 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         "wavelet": [StrOptions(set(FAMILIES)), callable],
         "frame": [StrOptions({*FRAMES, "morlet"})],
         "oversampling": [whole(0)],
-        "engine": [StrOptions({"auto", "torch", "native", "triton"})],
+        "engine": [StrOptions({"auto", "native", "definition", "torch", "triton"})],
         "cache": [None, str, os.PathLike],
         "device": [str],
         "batch_size": [StrOptions({"auto"}), whole(1)],
@@ -184,18 +184,22 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         )
 
     def _compute(self, dtype, device):
-        """Return the function of a batch, f(images, maps), in torch."""
-        import torch
+        """Return the function of a batch, f(images, maps), by the definition.
 
+        On the CPU it is that of NumPy, unless torch is asked for.
+        """
         from sklearn_scat.cascade import Wavelet2d, scattering_tiles
 
+        in_torch = self.engine == "torch" or device != "cpu"
+        like = empty_tensor(dtype, device) if in_torch else np.empty(0, dtype)
         grid = self._grid()
-        dtype = getattr(torch, dtype.name)
-        W = Wavelet2d.from_bank(
-            grid, self._bank(grid), like=torch.empty(0, dtype=dtype, device=device)
-        )
+        W = Wavelet2d.from_bank(grid, self._bank(grid), like=like)
         operators = self._operators(W)
-        return on_device(lambda x: scattering_tiles(x, operators), device)
+
+        def forward(x):
+            return scattering_tiles(x, operators)
+
+        return on_device(forward, device) if in_torch else on_arrays(forward)
 
     def _reduction(self):
         """Return the averages over paths that the subclass takes, or None."""

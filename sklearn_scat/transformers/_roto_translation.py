@@ -47,17 +47,19 @@ class RotoTranslationScattering(ScatteringBase):
         How the wavelets are normalised, in space and along angles.
     oversampling : int, default=0
         log2 of the density of samples over the critical one.
-    engine : {"auto", "torch", "native"}, default="auto"
+    engine : {"auto", "native", "definition", "torch"}, default="auto"
         What computes. "auto" takes the native kernel where it applies (float32 on the
-        CPU, no oversampling) and torch elsewhere. The results agree to float32
-        rounding.
+        CPU, no oversampling) and the definition elsewhere: in NumPy on the CPU, in
+        torch on other devices. "torch" is the definition in torch everywhere. The
+        results agree to rounding.
     cache : path-like, default=None
         A directory that keeps the coefficients of every image that is transformed, by
         the image's bytes and the parameters that change them, so that folds and
         candidates of a search compute them once. See
         :mod:`sklearn_scat.feature_cache`.
     device : str, default="auto"
-        "auto" is CUDA where torch finds it, else the CPU; or the name of a device.
+        "auto" is CUDA where torch is installed and finds it, else the CPU; or the name
+        of a device, for which torch is needed.
     batch_size : int or "auto", default="auto"
         Images computed at once. It bounds memory and does not change the result.
     verbose : int, default=0
@@ -109,7 +111,7 @@ class RotoTranslationScattering(ScatteringBase):
         "K": [None, whole(0)],
         "form": [StrOptions({"rigid", "separable"})],
         "max_order": [whole(0, 2)],
-        "engine": [StrOptions({"auto", "torch", "native"})],
+        "engine": [StrOptions({"auto", "native", "definition", "torch"})],
     }
 
     def __init__(
@@ -189,7 +191,7 @@ class RotoTranslationScattering(ScatteringBase):
         engine = engines.choose_engine(
             self.engine, grid, max_order=max_order, dtype=dtype, device=device
         )
-        if engine == "torch":
+        if engine in ("definition", "torch"):
             return super()._compute(dtype, device)
         return engines.native_engine(
             self._bank(grid),

@@ -53,18 +53,20 @@ class ScatteringTransformer(ScatteringBase):
     oversampling : int, default=0
         Maps are sampled :math:`2^{\text{oversampling}}` times more densely than the
         critical step, along each axis.
-    engine : {"auto", "torch", "native", "triton"}, default="auto"
+    engine : {"auto", "native", "definition", "torch", "triton"}, default="auto"
         What computes. "auto" takes the native kernel where it applies (float32 on the
-        CPU, orders up to 2, no oversampling) and torch elsewhere. "triton" takes
-        kernels for CUDA devices (float32, orders up to 2; the package triton). The
-        results agree to float32 rounding.
+        CPU, orders up to 2, no oversampling) and the definition elsewhere: in NumPy on
+        the CPU, in torch on other devices. "torch" is the definition in torch
+        everywhere. "triton" takes kernels for CUDA devices (float32, orders up to 2;
+        the package triton). The results agree to rounding.
     cache : path-like, default=None
         A directory that keeps the coefficients of every image that is transformed, by
         the image's bytes and the parameters that change them, so that folds and
         candidates of a search compute them once. See
         :mod:`sklearn_scat.feature_cache`.
     device : str, default="auto"
-        "auto" is CUDA where torch finds it, else the CPU; or the name of a device.
+        "auto" is CUDA where torch is installed and finds it, else the CPU; or the name
+        of a device, for which torch is needed.
     batch_size : int or "auto", default="auto"
         Images computed at once. It bounds memory and does not change the result.
     verbose : int, default=0
@@ -200,7 +202,7 @@ class ScatteringTransformer(ScatteringBase):
         engine = engines.choose_engine(
             self.engine, grid, max_order=self.max_order, dtype=dtype, device=device
         )
-        if engine == "torch":
+        if engine in ("definition", "torch"):
             return super()._compute(dtype, device)
         bank = self._bank(grid)
         if engine == "native":

@@ -24,7 +24,9 @@ SINGLE = {"max_order": 2, "dtype": np.dtype(np.float32), "device": "cpu"}
 def test_choose_engine_names_what_the_kernel_cannot_do(change, oversampling, reason):
     grid = Grid((16, 16), 2, oversampling=oversampling)
 
-    assert choose_engine("auto", grid, **SINGLE | change) == "torch"
+    definition = "torch" if "device" in change else "definition"
+    assert choose_engine("auto", grid, **SINGLE | change) == definition
+    assert choose_engine("definition", grid, **SINGLE | change) == definition
     with pytest.raises(ValueError, match=rf"engine='native' does not apply.*{reason}"):
         choose_engine("native", grid, **SINGLE | change)
 
@@ -39,7 +41,7 @@ def test_choose_engine_follows_the_kernel_where_it_applies(monkeypatch):
     assert choose_engine("torch", grid, **SINGLE) == "torch"
 
     monkeypatch.setattr(_native, "_load", lambda: (None, "it was switched off"))
-    assert choose_engine("auto", grid, **SINGLE) == "torch"
+    assert choose_engine("auto", grid, **SINGLE) == "definition"
     with pytest.raises(ValueError, match="it was switched off"):
         choose_engine("native", grid, **SINGLE)
 
@@ -57,14 +59,14 @@ def test_choose_engine_names_the_sides_that_the_kernel_cannot_take(
     kernel = SimpleNamespace(largest_side=64, largest_prime=16)
     monkeypatch.setattr(_native, "_load", lambda: (kernel, "avx2"))
 
-    assert choose_engine("auto", Grid(shape, J), **SINGLE) == "torch"
+    assert choose_engine("auto", Grid(shape, J), **SINGLE) == "definition"
     with pytest.raises(ValueError, match=reason):
         choose_engine("native", Grid(shape, J), **SINGLE)
 
 
 @pytest.mark.parametrize(
     ("side", "J", "max_order", "engine"),
-    [(10, 1, 1, "torch"), (10, 1, 0, "native"), (12, 0, 2, "native")],
+    [(10, 1, 1, "definition"), (10, 1, 0, "native"), (12, 0, 2, "native")],
 )
 def test_choose_engine_asks_for_prime_factors_where_there_are_transforms(
     monkeypatch, side, J, max_order, engine

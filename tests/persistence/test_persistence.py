@@ -711,13 +711,6 @@ def test_failed_writing_leaves_the_old_file(path, monkeypatch):
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_missing_packages_are_named(path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "skops.io", None)
-    monkeypatch.setitem(sys.modules, "skops", None)
-    with pytest.raises(ImportError, match=r"pip install skops"):
-        save(path, SCATTERING)
-
-
 def test_changed_bundles_give_an_estimator_or_the_declared_error():
     file = Path(__file__).parents[2] / "benchmarks" / "mutate_bundles.py"
     spec = importlib.util.spec_from_file_location("mutate_bundles", file)

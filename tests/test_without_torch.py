@@ -1,0 +1,112 @@
+"""What needs no torch works without it, and does not import it where it is."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+WORK = {
+    "estimators": """
+from sklearn.datasets import load_digits
+from sklearn.pipeline import make_pipeline
+import sklearn_scat as s
+X, y = load_digits(return_X_y=True)
+X, y = X[:60], y[:60]
+for dtype in ("f4", "f8"):
+    for engine in ("auto", "definition"):
+        for kind in (s.ScatteringTransformer, s.RotoTranslationScattering):
+            kind(J=1, engine=engine).fit_transform(X.astype(dtype))
+kinds = (s.PCAAffineClassifier, s.MeanNormRidge, s.MeanNormSVC)
+for kind in kinds:
+    step = s.NormalizedScattering(s.ScatteringTransformer(J=1))
+    make_pipeline(step, kind()).fit(X, y).predict(X)
+""",
+    "recipes": """
+from sklearn.datasets import load_digits
+from sklearn_scat.recipes import RECIPES
+X, y = load_digits(return_X_y=True)
+for name in ("scattering", "scat_affine", "scat_rbf", "scat_linear", "pixels"):
+    RECIPES[name]((8, 8), 5, 0).fit(X[:100], y[:100]).predict(X[:5])
+""",
+    "bundles": """
+import numpy as np
+from sklearn_scat import ScatteringTransformer, load, save
+save("model.scat", ScatteringTransformer(J=1).fit(np.zeros((2, 8, 8))))
+load("model.scat").transform(np.zeros((2, 8, 8)))
+""",
+    "info": "from sklearn_scat.__main__ import main; main(['info'])",
+    "bench": """
+from sklearn_scat.__main__ import main
+main("bench digits --sizes 20 --seeds 1 --recipes scat_linear --out out".split())
+""",
+    "transform": """
+import numpy as np
+from sklearn_scat.__main__ import main
+np.save("images.npy", np.zeros((3, 8, 8), "f4"))
+main("transform images.npy maps.npy --J 1".split())
+""",
+    "packages": """
+import importlib
+for name in ("analysis", "certificates", "datasets", "displays", "questionnaire"):
+    importlib.import_module("sklearn_scat." + name)
+""",
+}
+ABSENT = """
+from importlib.machinery import PathFinder
+find = PathFinder.find_spec
+def find_others(name, path=None, target=None):
+    return None if name in ("torch", "skorch") else find(name, path, target)
+PathFinder.find_spec = find_others
+"""
+
+
+def run(code, folder):
+    """Run code in a process of its own; return what it did."""
+    command = [sys.executable, "-W", "error", "-c", code]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("work", WORK)
+def test_work_needs_no_torch(work, tmp_path):
+    done = run(ABSENT + WORK[work], tmp_path)
+    assert not done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("work", WORK)
+def test_work_imports_no_torch(work, tmp_path):
+    loaded = "\nimport sys\nassert not {'torch', 'skorch'} & set(sys.modules)"
+    done = run(WORK[work] + loaded, tmp_path)
+    assert not done.returncode, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "what"),
+    [
+        ("import sklearn_scat.nn", "sklearn_scat.nn"),
+        ("import sklearn_scat.inversion", "sklearn_scat.inversion"),
+        ("from sklearn_scat.analysis import operator_norms", "operator_norms"),
+        ("from sklearn_scat.certificates import as_module", "as_module"),
+        ("s.ImageClassifier().fit(X, [0, 1, 0, 1])", "ImageClassifier"),
+        ("s.ScatteringTransformer(J=1, engine='torch').fit(X).transform(X)", "engine"),
+        ("s.ScatteringTransformer(J=1, device='cuda').fit(X).transform(X)", "device"),
+    ],
+)
+def test_what_needs_torch_says_so_in_one_sentence(code, what, tmp_path):
+    prepare = "import numpy as np\nimport sklearn_scat as s\nX = np.zeros((4, 8, 8))\n"
+    done = run(ABSENT + prepare + code, tmp_path)
+    message = done.stderr.strip().splitlines()[-1]
+    assert "ImportError" in message
+    assert what in message
+    assert "needs torch, which is not installed here: python -m pip install" in message
+
+
+def test_definition_in_numpy_and_in_torch_agree(rng):
+    from sklearn_scat import ScatteringTransformer
+
+    X = rng.random((3, 2, 20, 20))
+    maps = [
+        ScatteringTransformer(J=2, engine=engine).fit(X).transform(X)
+        for engine in ("definition", "torch")
+    ]
+    np.testing.assert_allclose(*maps, rtol=1e-12, atol=1e-14)
