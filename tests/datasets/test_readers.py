@@ -343,6 +343,28 @@ def test_images_come_upright(written, name, orientation):
     assert middles[column].mean() < 0.1
 
 
+@pytest.mark.parametrize("pixels", [noise("u1", 9, 12, 3), noise("u2", 9, 12, 3)])
+def test_an_orientation_behind_the_pixels_of_a_png_is_applied(pixels):
+    content = pillow(pixels, "PNG") if pixels.dtype == np.uint8 else png(pixels)
+    exif = Image.Exif()
+    exif[274] = 6  # a quarter turn
+    body = exif.tobytes().removeprefix(b"Exif\0\0")
+    crc = struct.pack(">I", zlib.crc32(b"eXIf" + body))
+    chunk = struct.pack(">I", len(body)) + b"eXIf" + body + crc
+    turned = content[:-12] + chunk + content[-12:]
+    image = read_image(turned, depth=16, mode="RGB")
+    straight = read_image(content, depth=16, mode="RGB")
+    np.testing.assert_array_equal(image, np.rot90(straight, -1, axes=(1, 2)))
+
+
+@pytest.mark.parametrize("name", ["16-colour.png", "16-colour.ppm", "16-colour.tif"])
+def test_pictures_that_are_not_yet_loaded_keep_their_depth(name):
+    pixels, content = FILES[name]
+    picture = Image.open(io.BytesIO(content))
+    image = load_images([picture], mode="RGB", depth=16).images[0]
+    np.testing.assert_array_equal(image, np.moveaxis(pixels, -1, 0))
+
+
 @pytest.mark.parametrize("size", [(4, 5), (20, 30)])
 def test_sizes_at_every_depth_agree(size):
     pixels = noise("u1", 9, 12, 3)
