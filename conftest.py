@@ -1,6 +1,7 @@
 """Settings that must precede the first import of SciPy and torch in a test run."""
 
 import os
+import re
 import signal
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,8 +22,37 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+# What a test file that needs torch has in its text.
+_NEEDS_TORCH = re.compile(
+    r"^\s*(import|from) (torch|skorch|sklearn_scat\.(nn|inversion))\b"
+    r"|ImageClassifier|engine=\"torch\"|\"torch\"|def test\w*\([^)]*\btransform\b",
+    re.MULTILINE,
+)
+_left_out = []
+
+
+def pytest_ignore_collect(collection_path):
+    """Leave out the files that need torch where it is not installed."""
+    if find_spec("torch") or collection_path.suffix != ".py":
+        return None
+    if not _NEEDS_TORCH.search(collection_path.read_text("utf-8")):
+        return None
+    _left_out.append(collection_path)
+    return True
+
+
 def pytest_terminal_summary(terminalreporter):
-    """Say in one line that a checkout was tested without its kernel."""
+    """Say in one line each what was not tested, and what would test it."""
+    if _left_out:
+        terminalreporter.write_line(
+            f"{len(_left_out)} files need torch, which is not installed, and were left "
+            "out: `pip install '.[test]'` brings it."
+        )
+    _tell_of_kernel(terminalreporter)
+
+
+def _tell_of_kernel(terminalreporter):
+    """Say that a checkout was tested without its kernel."""
     package = Path(find_spec("sklearn_scat").origin).parent
     is_installed = package.parent != Path(__file__).parent
     has_kernel = any((package / "engines").glob("_kernel*"))
