@@ -138,7 +138,11 @@ def test_every_estimator_goes_into_a_bundle(estimator_class, path):
     model = estimator_class(*MADE_OF.get(estimator_class.__name__, ()))
     save(path, model)
     assert load(path).get_params().keys() == model.get_params().keys()
-    given = X.reshape(-1, 8, 8) if estimator_class is sklearn_scat.ImageReader else X
+    given = (
+        X.reshape(-1, 8, 8).astype(np.uint8)
+        if estimator_class is sklearn_scat.ImageReader
+        else X
+    )
     model.fit(given, Y)
     save(path, model)
     assert_array_equal(answers(load(path), given), answers(model, given))
