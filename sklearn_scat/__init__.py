@@ -13,7 +13,7 @@ from sklearn_scat.classifiers import (
 from sklearn_scat.datasets import ImageReader
 from sklearn_scat.neural import ImageClassifier
 from sklearn_scat.persistence import inspect, load, save
-from sklearn_scat.predictors import ScatteringClassifier
+from sklearn_scat.predictors import ScatteringClassifier, ScatteringRegressor
 from sklearn_scat.questionnaire import LayerOrganiser, Questionnaire
 from sklearn_scat.questionnaire import LayerOrganizer as LayerOrganizer
 from sklearn_scat.transformers import (
@@ -40,6 +40,7 @@ __all__ = [
     "Questionnaire",
     "RotoTranslationScattering",
     "ScatteringClassifier",
+    "ScatteringRegressor",
     "ScatteringTransformer",
     "__version__",
     "inspect",

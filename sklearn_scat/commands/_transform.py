@@ -26,7 +26,9 @@ def add_transform(parts):
     parser.add_argument("out", metavar="OUT.npy")
     add_parameters(parser)
     parser.add_argument(
-        "--pooling", choices=["mean"], help="one value a path (default: maps)"
+        "--pooling",
+        choices=["mean", "moments"],
+        help="one value a path, or four (default: maps)",
     )
     parser.add_argument(
         "--batch-size",

@@ -21,6 +21,7 @@ _OWN = """
     Questionnaire
     RotoTranslationScattering
     ScatteringClassifier
+    ScatteringRegressor
     ScatteringTransformer
     augmentation.CopiesSplit
     classifiers.SpanCoordinates
@@ -30,6 +31,7 @@ _OWN = """
     questionnaire.PartitionTree
     recipes.DaisyTransformer
     recipes.enlarged
+    recipes.of_unit_square
     recipes.resized_to
     recipes.without_order_0
 """

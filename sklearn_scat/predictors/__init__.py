@@ -2,7 +2,8 @@
 
 from sklearn_scat._public import settle
 from sklearn_scat.predictors._classifier import ScatteringClassifier
+from sklearn_scat.predictors._regressor import ScatteringRegressor
 
-__all__ = ["ScatteringClassifier"]
+__all__ = ["ScatteringClassifier", "ScatteringRegressor"]
 
 settle(__name__)

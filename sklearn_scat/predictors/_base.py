@@ -64,10 +64,10 @@ class RecipeChooser(BaseEstimator):
     def _seed(self):
         return int(check_random_state(self.random_state).randint(2**31))
 
-    def _choose(self, task, comparison):
+    def _choose(self, task, comparison, suitable):
         """Compare what suits, and fit the best to all samples; return its outcome."""
         is_auto = isinstance(self.recipe, str) and self.recipe == "auto"
-        names = task.recipes() if is_auto else np.atleast_1d(self.recipe).tolist()
+        names = suitable() if is_auto else np.atleast_1d(self.recipe).tolist()
         candidates = [c for name in names for c in task.build(name)]
         if comparison.samples.weight is not None:
             candidates = [c for c in candidates if takes_weights(c.estimator)]

@@ -7,7 +7,13 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, ParameterGrid
 
 from sklearn_scat._parameters import parameters
-from sklearn_scat.recipes import RECIPES, SmallestSides, at_size, find_recipe
+from sklearn_scat.recipes import (
+    RECIPES,
+    REGRESSIONS,
+    SmallestSides,
+    at_size,
+    find_recipe,
+)
 
 _SMALLEST_SIDE = 8  # pixels, below which there is nothing to scatter
 _LARGEST_SIDE = 96  # pixels of an image that is scattered to maps
@@ -15,7 +21,7 @@ _TEXTURE_SIDE = 48  # of the smallest image that four sizes can be made of
 _FEW_IMAGES = 300  # above, the best recipe of textures takes minutes
 _MANY_IMAGES = 3000  # above, linear and affine classifiers take minutes
 _MOST_ROWS = 6000  # images and copies whose kernel matrix takes a second
-_OF_SIZES = {"textures_affine", "textures_multiscale"}
+_OF_SIZES = {"textures_affine", "textures_multiscale", "scat_moments", "moments_rbf"}
 
 
 @dataclass(frozen=True)
@@ -93,8 +99,10 @@ class Task:
         Of one image, or the smallest sides.
     are_alike : bool
         Whether all have that shape.
-    n_images, n_classes : int
+    n_images : int
         How many are learned from.
+    n_classes : int
+        Their classes; 1 where values are learned.
     seed : int
         For whatever is random.
     """
@@ -121,7 +129,16 @@ class Task:
         if shorter >= _TEXTURE_SIDE:
             few = self.n_images <= _FEW_IMAGES
             names.append("textures_affine" if few else "textures_multiscale")
+            names.append("scat_moments")
         return names
+
+    def regressions(self):
+        """Return the names of the recipes of values that suit."""
+        shorter = min(self.image_shape[-2:])
+        if shorter < _SMALLEST_SIDE:
+            return ["pixels_ridge"]
+        names = ["values_linear", "values_rbf"]
+        return [*names, "moments_rbf"] if shorter >= _TEXTURE_SIDE else names
 
     def copied(self, name):
         """Return the name of a recipe's variant with copies, or None if too many."""
@@ -133,7 +150,8 @@ class Task:
 
     def build(self, name):
         """Return the candidates of a recipe by its name, or ``module:function``."""
-        recipe, shape = find_recipe(name), tuple(self.image_shape)
+        recipe = REGRESSIONS.get(name) or find_recipe(name)
+        shape = tuple(self.image_shape)
         if name in _OF_SIZES:
             shape = shape if self.are_alike else SmallestSides(shape)
         elif not self.are_alike or max(shape[-2:]) > _LARGEST_SIDE:

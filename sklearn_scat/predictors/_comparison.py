@@ -27,6 +27,10 @@ class Outcome:
         Results; NaN for samples that were never held out.
     scores : ndarray of shape (n_folds,)
         Of each fold; larger is better.
+    loss : float
+        Of all held-out results; smaller is better.
+    standard_error : float
+        Of the mean score: what lies within it of the best is taken for as good.
     seconds : float
         Time of all folds.
     """
@@ -34,6 +38,8 @@ class Outcome:
     candidate: Candidate
     held_out: np.ndarray
     scores: np.ndarray
+    loss: float
+    standard_error: float
     seconds: float
 
     @property
@@ -56,6 +62,8 @@ class Comparison:
         ``results(estimator, images)`` gives an array (n, ...).
     score : callable
         ``score(results, targets, weight)`` of a fold; larger is better.
+    judge : callable
+        ``judge(held_out, samples)`` gives a loss, and the standard error of the score.
     cache : str
         Folder of features.
     """
@@ -64,6 +72,7 @@ class Comparison:
     fold: np.ndarray
     results: Any
     score: Any
+    judge: Any
     cache: str
 
     def outcome(self, candidate):
@@ -79,7 +88,10 @@ class Comparison:
             held_out[test] = found
             scores.append(self.score(found, own.targets, own.weight))
         seconds = time.perf_counter() - start
-        return Outcome(candidate, held_out, np.array(scores), seconds)
+        loss, error = np.inf, 0.0
+        if held_out is not None:
+            loss, error = self.judge(held_out, self.samples)
+        return Outcome(candidate, held_out, np.array(scores), loss, error, seconds)
 
     def fitted(self, candidate, indices=None):
         """Return a candidate fitted to some samples, or to all."""
@@ -107,8 +119,15 @@ def feature_folder(cache):
 
 
 def best_of(outcomes):
-    """Return the outcome of the largest mean score, of equal ones the first."""
-    return max(outcomes, key=lambda outcome: np.nan_to_num(outcome.mean, nan=-np.inf))
+    """Return the outcome of the least loss among those as good as the best.
+
+    These have a mean score within one standard error of the largest.
+    """
+    highest = max(outcomes, key=lambda outcome: np.nan_to_num(outcome.mean, nan=-1e300))
+    if not len(highest.scores):
+        return outcomes[0]
+    good = [o for o in outcomes if o.mean >= highest.mean - highest.standard_error]
+    return min(good, key=lambda outcome: outcome.loss)
 
 
 def table_of(outcomes):
@@ -120,6 +139,7 @@ def table_of(outcomes):
         "std_test_score": [
             float(np.std(o.scores)) if len(o.scores) else float("nan") for o in outcomes
         ],
+        "loss": [o.loss for o in outcomes],
         "time": [round(o.seconds, 3) for o in outcomes],
     }
 

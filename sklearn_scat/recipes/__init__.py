@@ -35,6 +35,7 @@ from sklearn_scat.recipes._registry import (
     scat_linear_aug,
     scat_local,
     scat_local_aug,
+    scat_moments,
     scat_ols_rbf,
     scat_ols_rbf_aug,
     scat_rbf,
@@ -48,11 +49,20 @@ from sklearn_scat.recipes._registry import (
     wrn,
     wrn_16_2,
 )
+from sklearn_scat.recipes._regression import (
+    REGRESSIONS,
+    moments_rbf,
+    of_unit_square,
+    pixels_ridge,
+    values_linear,
+    values_rbf,
+)
 from sklearn_scat.recipes._resizing import at_size, resized_to
 from sklearn_scat.recipes._textures import enlarged, texture_recipe, without_order_0
 
 __all__ = [
     "RECIPES",
+    "REGRESSIONS",
     "DaisyTransformer",
     "SmallestSides",
     "at_size",
@@ -63,10 +73,13 @@ __all__ = [
     "find_recipe",
     "frozen_linear",
     "look_up",
+    "moments_rbf",
+    "of_unit_square",
     "parametric_linear",
     "parametric_wrn",
     "pca",
     "pixels",
+    "pixels_ridge",
     "pixels_svm",
     "pixels_svm_aug",
     "resized_to",
@@ -81,6 +94,7 @@ __all__ = [
     "scat_linear_aug",
     "scat_local",
     "scat_local_aug",
+    "scat_moments",
     "scat_ols_rbf",
     "scat_ols_rbf_aug",
     "scat_rbf",
@@ -92,6 +106,8 @@ __all__ = [
     "texture_recipe",
     "textures_affine",
     "textures_multiscale",
+    "values_linear",
+    "values_rbf",
     "without_order_0",
     "wrn",
     "wrn_16_2",

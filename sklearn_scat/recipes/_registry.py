@@ -34,7 +34,11 @@ from sklearn_scat.recipes._scattering import (
     scat_ols_rbf,
     scat_rbf,
 )
-from sklearn_scat.recipes._textures import textures_affine, textures_multiscale
+from sklearn_scat.recipes._textures import (
+    scat_moments,
+    textures_affine,
+    textures_multiscale,
+)
 
 RECIPES = {
     recipe.__name__: recipe
@@ -62,6 +66,7 @@ RECIPES = {
         rt_ols_rbf_aug,
         textures_affine,
         textures_multiscale,
+        scat_moments,
         cnn,
         scat_cnn,
         wrn,

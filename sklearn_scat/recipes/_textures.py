@@ -16,6 +16,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from sklearn_scat.augmentation._resampling import resized
 from sklearn_scat.recipes._image_shape import SmallestSides
+from sklearn_scat.recipes._kernel_machines import kernel_machine
 from sklearn_scat.recipes._scales import texture_scale
 
 _N_COPIES = 3
@@ -235,6 +236,58 @@ def textures_multiscale(image_shape, n_per_class, random_state):
     """
     recipe = texture_recipe("translation", "sqrt", copies="multiscale")
     return recipe(image_shape, n_per_class, random_state)
+
+
+def scat_moments(image_shape, n_per_class, random_state):
+    """Logarithms of the moments of each path's map, under a Gaussian kernel.
+
+    For defects and grain: a small defect changes the largest value of a map, where it
+    hardly moves the mean.
+
+    Parameters
+    ----------
+    image_shape, n_per_class, random_state
+        As for the recipe ``textures_affine``.
+
+    Returns
+    -------
+    estimator : Pipeline
+        Unfitted.
+
+    References
+    ----------
+    L. Sifre and S. Mallat, "Rotation, scaling and deformation invariant scattering for
+    texture discrimination", CVPR 2013, for the logarithm.
+
+    Examples
+    --------
+    >>> from sklearn_scat.recipes import scat_moments
+    >>> scat_moments((200, 200), 5, 0)["scattering"].scattering
+    ScatteringTransformer(J=5, image_shape=(200, 200), pooling='moments')
+    """
+    from sklearn_scat.classifiers import SpanCoordinates
+
+    machine = kernel_machine((0, 0), n_per_class, random_state, n_rows=n_per_class)
+    return Pipeline(
+        [
+            ("scattering", moments(image_shape)),
+            ("scaler", StandardScaler()),
+            ("rotation", SpanCoordinates()),
+            machine,
+        ]
+    )
+
+
+def moments(image_shape):
+    """Return the logarithms of the moments of scattering maps, unfitted."""
+    from sklearn_scat.transformers import NormalizedScattering, ScatteringTransformer
+
+    scattering = ScatteringTransformer(
+        J=texture_scale(image_shape, 0),
+        pooling="moments",
+        image_shape=stated_shape(image_shape),
+    )
+    return NormalizedScattering(scattering, "log")
 
 
 def _pipeline(image_shape, method, steps, *, kind, copies):

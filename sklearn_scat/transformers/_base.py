@@ -64,7 +64,7 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n, H·W), (n, H, W), (n, C·H·W) or (n, C, H, W)
-            Images. With ``pooling="mean"`` also a list of arrays (H, W) or (C, H, W)
+            Images. With `pooling` also a list of arrays (H, W) or (C, H, W)
             of several sizes.
         y : None
             Ignored.
@@ -99,15 +99,16 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n, H·W), (n, H, W), (n, C·H·W) or (n, C, H, W)
-            Images, all of the fitted shape, or of any size in a list if
-            ``pooling="mean"``. Values are taken as they are.
+            Images, all of the fitted shape, or of any size in a list under
+            `pooling`. Values are taken as they are.
         out : ndarray, optional
             Where to write: an array or memory map of the result's shape and dtype.
 
         Returns
         -------
         S : ndarray of shape (n, C·P·h·w), or (n, C·P, h, w) if ``output="maps"``
-            Channel-major; h = w = 1 under ``pooling="mean"``. float64 for float64
+            Channel-major; (h, w) is (1, 1) under ``pooling="mean"`` and (4, 1)
+            under "moments". float64 for float64
             input, else float32. `out` itself if it was given.
 
         Raises
@@ -158,8 +159,8 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         channels, _, h, w = self.output_shape_
         color = [f"c{c}_" for c in range(channels)] if channels > 1 else [""]
         place = [f"_y{y}_x{x}" for y in range(h) for x in range(w)]
-        if self.pooling is not None and (h, w) == (1, 1):
-            place = [""]
+        if self.pooling is not None:
+            place = POOLINGS[self.pooling].names()
         paths = [path_name(path) for path in self.paths_]
         return np.array(
             [c + p + u for c in color for p in paths for u in place], object

@@ -12,6 +12,10 @@ class MeanPooling:
         """Return the sides of what (h, w) maps become."""
         return (1, 1)
 
+    def names(self):
+        """Return what names of columns say of the values of a path."""
+        return [""]
+
     def write(self, maps, out):
         """Write the means of maps (b, C, P, h, w) into (b, C, P, 1, 1)."""
         np.mean(maps, axis=(-2, -1), keepdims=True, out=out)
@@ -28,5 +32,46 @@ class MeanPooling:
         return 1 / math.sqrt(math.prod(sides))
 
 
+class MomentsPooling:
+    """Mean, minimum, maximum and standard deviation of each path's map.
+
+    Deviations divide by the number of positions. A defect that is small in the image
+    changes the extremes of a map where it hardly moves the mean.
+    """
+
+    def sides(self, sides):
+        """Return the sides of what (h, w) maps become."""
+        return (4, 1)
+
+    def names(self):
+        """Return what names of columns say of the values of a path."""
+        return ["_mean", "_min", "_max", "_std"]
+
+    def write(self, maps, out):
+        """Write the moments of maps (b, C, P, h, w) into (b, C, P, 4, 1)."""
+        for i, moment in enumerate((np.mean, np.min, np.max, np.std)):
+            moment(maps, axis=(-2, -1), out=out[..., i, 0])
+
+    def of_tensors(self, S):
+        """Return the moments of a tensor of maps, with gradients."""
+        import torch
+
+        flat = S.flatten(-2)
+        mean = flat.mean(-1)
+        # a norm has the gradient 0 where all positions are equal, a deviation none
+        norm = torch.linalg.vector_norm(flat - mean[..., None], dim=-1)
+        deviation = norm / math.sqrt(flat.shape[-1])
+        moments = (mean, flat.amin(-1), flat.amax(-1), deviation)
+        return torch.stack(moments, -1)[..., None]
+
+    def gain(self, sides):
+        """Bound how far results move, over how far (h, w) maps move.
+
+        For maps that differ by d: each extreme moves by at most ‖d‖, and mean² +
+        deviation² of d are ‖d‖² / (h·w).
+        """
+        return math.sqrt(2 + 1 / math.prod(sides))
+
+
 # The parameter `pooling`: None keeps the maps.
-POOLINGS = {"mean": MeanPooling()}
+POOLINGS = {"mean": MeanPooling(), "moments": MomentsPooling()}

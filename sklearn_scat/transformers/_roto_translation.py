@@ -35,7 +35,7 @@ class RotoTranslationScattering(ScatteringBase):
         array, and rows for squares.
     output : {"features", "maps"}, default="features"
         "features" gives rows for classifiers, "maps" gives ``(n, C·P, h, w)``.
-    pooling : {None, "mean"}, default=None
+    pooling : {None, "mean", "moments"}, default=None
         "mean" averages every map into one value; images may then be of several sizes,
         in a list.
     padding : {"reflect", "zero", "periodic"}, default="reflect"

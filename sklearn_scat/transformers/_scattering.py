@@ -33,9 +33,10 @@ class ScatteringTransformer(ScatteringBase):
     output : {"features", "maps"}, default="features"
         "features" gives rows for classifiers, "maps" gives ``(n, C·P, h, w)`` for
         networks.
-    pooling : {None, "mean"}, default=None
-        "mean" averages every map into one value; images may then be of several sizes,
-        in a list.
+    pooling : {None, "mean", "moments"}, default=None
+        "mean" averages every map into one value, "moments" takes its mean, minimum,
+        maximum and standard deviation, which show small defects too; images may then
+        be of several sizes, in a list.
     orientation_pooling : bool, default=False
         Average over the first orientation and keep the others relative to it: L times
         fewer coefficients, nearly invariant to rotation under ``pooling="mean"``, but
