@@ -7,9 +7,19 @@ from sklearn_scat.commands._analyse import add_analyse
 from sklearn_scat.commands._bench import add_bench
 from sklearn_scat.commands._info import add_info
 from sklearn_scat.commands._organise import add_organise
+from sklearn_scat.commands._predict import add_predict
+from sklearn_scat.commands._train import add_train
 from sklearn_scat.commands._transform import add_transform
 
-_ADDERS = (add_bench, add_analyse, add_transform, add_organise, add_info)
+_ADDERS = (
+    add_train,
+    add_predict,
+    add_bench,
+    add_analyse,
+    add_transform,
+    add_organise,
+    add_info,
+)
 
 
 class _Parser(argparse.ArgumentParser):

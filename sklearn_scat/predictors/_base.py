@@ -58,6 +58,10 @@ class RecipeChooser(BaseEstimator):
         images = found.as_given()
         self.image_shape_, self._are_alike = found.shape, found.are_alike
         self.pixel_range_ = range_of(found)
+        sides = np.array([group.shape[-2:] for group in found.groups])
+        self.size_range_ = tuple(
+            tuple(map(int, end)) for end in (sides.min(axis=0), sides.max(axis=0))
+        )
         weight = checked_weights(sample_weight, np.empty((found.n, 1)))
         return distinct_samples(images, targets, weight)
 

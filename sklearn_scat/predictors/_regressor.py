@@ -60,6 +60,8 @@ class ScatteringRegressor(RegressorMixin, RecipeChooser):
         (H, W) or (C, H, W); the smallest sides where images differ in size.
     pixel_range_ : tuple of float
         The smallest and the largest value of a sample of the images.
+    size_range_ : tuple of tuple (H, W)
+        The smallest and the largest height and width of the images.
     n_features_in_ : int
         Pixels (times channels) of one image, where all have one shape.
     feature_names_in_ : ndarray of str

@@ -1,0 +1,214 @@
+"""The command `train`: a folder of images to a model that predicts."""
+
+import csv
+import sys
+import warnings
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+from sklearn.utils import Bunch
+
+from sklearn_scat.commands._arguments import count, names, size
+
+_DESCRIPTION = """\
+Learn classes from a folder with one sub-folder of images a class, or from a table with
+the columns path and label, and write a model for `sklearn-scat predict`. Images of any
+size and depth; recipes are compared by folds.
+"""
+_Z = 1.96  # of a normal distribution, whose middle 95 % lie within
+
+
+def add_train(parts):
+    """Add the command to the parser's parts, and return its own parser."""
+    parser = parts.add_parser(
+        "train", help="learn from a folder of images", description=_DESCRIPTION
+    )
+    parser.add_argument("folder", metavar="FOLDER", help="of the images")
+    parser.add_argument(
+        "--out", required=True, metavar="MODEL", help="the file to write"
+    )
+    parser.add_argument(
+        "--csv",
+        metavar="FILE",
+        help="columns path (in FOLDER) and label, instead of sub-folders",
+    )
+    parser.add_argument(
+        "--mode",
+        choices=["auto", "L", "RGB", "all"],
+        default="auto",
+        help="grey levels, colours or all bands (default: colours if there are any)",
+    )
+    parser.add_argument(
+        "--size", type=size, metavar="H,W", help="resize images (default: as they are)"
+    )
+    parser.add_argument(
+        "--recipe",
+        type=names,
+        default=("auto",),
+        metavar="NAME,…",
+        help="recipes to compare (default: those that suit the images)",
+    )
+    parser.add_argument(
+        "--cache", metavar="DIR", help="keep coefficients, to go on where it stopped"
+    )
+    parser.add_argument("--seed", type=count, default=0, metavar="N")
+    parser.add_argument("--quiet", action="store_true", help="no progress")
+    parser.set_defaults(run=train)
+    return parser
+
+
+def train(arguments):
+    """Run it, and return the exit code."""
+    import sklearn_scat
+
+    if Path(arguments.out).is_dir():
+        raise ValueError(f"OUT {arguments.out} is a folder; give a file's name.")
+    with told_warnings():
+        images = read_labelled(arguments)
+        recipe = arguments.recipe if len(arguments.recipe) > 1 else arguments.recipe[0]
+        classifier = sklearn_scat.ScatteringClassifier(
+            recipe,
+            cache=arguments.cache,
+            random_state=arguments.seed,
+            verbose=0 if arguments.quiet else 1,
+        )
+        classifier.fit(images.images, images.target)
+    model = Pipeline([("reader", images.reader), ("classifier", classifier)])
+    sklearn_scat.save(arguments.out, model)
+    print("\n".join(report(images, classifier)))
+    print(f"{arguments.out}: written; sklearn-scat predict {arguments.out} FILES…")
+    return 0
+
+
+def read_labelled(arguments):
+    """Return images, their labels, and the reader that reads others like them.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        Of the command.
+
+    Returns
+    -------
+    found : Bunch
+        ``images``, an array or a list; ``target``; ``reader``, fitted; ``sizes``, the
+        different (H, W).
+    """
+    from sklearn_scat import ImageReader
+
+    mode = arguments.mode
+    found = _read(arguments, "RGB" if mode == "auto" else mode)
+    if mode == "auto" and not any(has_colours(image) for image in found.images):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the same again
+            found = _read(arguments, "L")
+    if mode == "auto":
+        mode = "RGB" if found.images[0].ndim == 3 else "L"
+    sizes = sorted({image.shape[-2:] for image in found.images})
+    common = sizes[0] if len(sizes) == 1 else None  # that others are brought to
+    reader = ImageReader(size=common, mode=mode, depth="float")
+    reader.fit(list(found.images[:1]))
+    images = np.stack(found.images) if common else list(found.images)
+    return Bunch(images=images, target=found.target, reader=reader, sizes=sizes)
+
+
+def has_colours(image):
+    """Tell whether the channels (3, H, W) of an image differ anywhere."""
+    return bool(np.any(image != image[:1]))
+
+
+def _read(arguments, mode):
+    """Return images and labels of a folder, or of a table of paths in it."""
+    from sklearn_scat.datasets import load_image_folder, load_images
+
+    how = {
+        "mode": mode,
+        "depth": "float",
+        "size": arguments.size,
+        "ragged": True,
+        "on_error": "skip",
+        "verbose": 0 if arguments.quiet else 1,
+    }
+    if arguments.csv is None:
+        found = load_image_folder(arguments.folder, recursive=True, **how)
+        return Bunch(images=found.images, target=np.asarray(found.target))
+    paths, labels = read_table(arguments.csv)
+    found = load_images([Path(arguments.folder) / path for path in paths], **how)
+    return Bunch(images=found.images, target=np.array(labels)[found.places])
+
+
+def read_table(file):
+    """Return the columns path and label of a CSV file.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, or there is no row.
+    """
+    with open(file, newline="", encoding="utf-8-sig") as stream:
+        rows = csv.DictReader(stream)
+        if missing := {"path", "label"} - set(rows.fieldnames or ()):
+            raise ValueError(
+                f"{file} has no column {' and none '.join(sorted(missing))}; its first "
+                f"line names {', '.join(rows.fieldnames or ['nothing'])}."
+            )
+        pairs = [(row["path"], row["label"]) for row in rows]
+    if not pairs:
+        raise ValueError(f"{file} has no row after the names of its columns.")
+    paths, labels = zip(*pairs, strict=True)
+    return paths, labels
+
+
+def report(images, classifier):
+    """Return lines that say what was learned from, and how well."""
+    labels, counts = np.unique(images.target, return_counts=True)
+    sizes = [f"{height}×{width}" for height, width in images.sizes]
+    shown = ", ".join(sizes[:3]) + (", …" if len(sizes) > 3 else "")
+    numbers = ", ".join(f"{name} {n}" for name, n in zip(labels, counts, strict=True))
+    lines = [f"images: {counts.sum()} ({numbers}), {shown} pixels"]
+    lines.append(f"chosen: {classifier.reason_}")
+    table = classifier.cv_results_
+    scores = [
+        score
+        for name, score in zip(table["recipe"], table["mean_test_score"], strict=True)
+        if name == classifier.recipe_
+    ]
+    if scores and np.isfinite(scores).all():
+        low, high = wilson_interval(max(scores), counts.sum())
+        lines.append(
+            f"accuracy in folds: {max(scores):.1%} (95 % interval {low:.1%} to "
+            f"{high:.1%}); of several that were compared, so a little too good"
+        )
+    return lines
+
+
+def wilson_interval(share, n):
+    """Return the 95 % interval of a share of n.
+
+    References
+    ----------
+    E. B. Wilson, "Probable inference, the law of succession, and statistical
+    inference", Journal of the American Statistical Association 22(158), 1927.
+
+    Examples
+    --------
+    >>> low, high = wilson_interval(0.5, 100)
+    >>> round(low, 3), round(high, 3)
+    (0.404, 0.596)
+    """
+    centre = share + _Z**2 / (2 * n)
+    spread = _Z * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
+    scale = 1 + _Z**2 / n
+    return float((centre - spread) / scale), float((centre + spread) / scale)
+
+
+@contextmanager
+def told_warnings():
+    """Tell each warning of a block once, in a line on standard error."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        yield caught
+    for text in dict.fromkeys(" ".join(str(w.message).split()) for w in caught):
+        print(f"sklearn-scat: note: {text}", file=sys.stderr)
