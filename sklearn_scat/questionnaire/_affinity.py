@@ -6,6 +6,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 from scipy.spatial.distance import cdist
 
+from sklearn_scat.questionnaire._answers import answers
 from sklearn_scat.questionnaire._means import folder_means, split_missing
 
 _NEIGHBORS = 5  # whose median distance is the local scale
@@ -154,7 +155,7 @@ def tree_distances(M, tree, *, alpha=0.0, beta=1.0):
         features.append(m * weights[:, None])
     features = np.concatenate(_merge_repeated(features, tree))
     D = cityblock(np.ascontiguousarray(features.T))
-    silent = np.isnan(np.asarray(M, dtype=np.float64)).all(axis=0)
+    silent = np.isnan(answers(M)).all(axis=0)
     far = D.max(initial=0.0)
     D[np.ix_(silent, ~silent)] = D[np.ix_(~silent, silent)] = far
     return D

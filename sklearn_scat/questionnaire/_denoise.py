@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sklearn_scat.questionnaire._answers import answers
 from sklearn_scat.questionnaire._haar import (
     haar_supports,
     inverse_tensor_haar,
@@ -55,7 +56,7 @@ def denoise(M, tree_pairs, *, sigma=None):
     >>> bool(np.abs(denoise(noisy, [(tree, tree)]) - M).mean() < 0.1)
     True
     """
-    M = np.asarray(M, dtype=np.float64)
+    M = answers(M)
     if len(tree_pairs) == 0:
         raise ValueError("tree_pairs is empty; pass at least one pair of trees.")
     if sigma is not None and not sigma >= 0:

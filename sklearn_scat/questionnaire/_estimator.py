@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_scat._compat import fit_context, warn
 from sklearn_scat._parameters import whole
+from sklearn_scat.questionnaire._answers import with_gaps
 from sklearn_scat.questionnaire._binary import random_tree_pairs
 from sklearn_scat.questionnaire._denoise import denoise, fill_missing
 from sklearn_scat.questionnaire._haar import haar, inverse_haar, tensor_haar
@@ -312,7 +313,7 @@ class Questionnaire(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     def _validate(self, X, *, reset):
         finite = True if self.missing == "error" else "allow-nan"
         return validate_data(
-            self, X, dtype=_FLOATS, ensure_all_finite=finite, reset=reset
+            self, with_gaps(X), dtype=_FLOATS, ensure_all_finite=finite, reset=reset
         )
 
     def _warn_of_silence(self, X):

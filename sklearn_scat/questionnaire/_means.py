@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from sklearn_scat.questionnaire._answers import answers
+
 
 def split_missing(M):
     """Return M with zeros where it is missing, and 1 where it is known."""
-    M = np.asarray(M, dtype=np.float64)
+    M = answers(M)
     if M.ndim != 2:
         raise ValueError(f"expected a matrix; got an array of shape {M.shape}.")
     known = ~np.isnan(M)

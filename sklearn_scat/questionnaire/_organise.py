@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sklearn_scat.questionnaire._answers import answers
 from sklearn_scat.questionnaire._content import content_order
 from sklearn_scat.questionnaire._denoise import fill_missing
 from sklearn_scat.questionnaire._diffusion import DiffusionMap
@@ -175,7 +176,7 @@ def _ordered(M, sides, comparisons):
 
 
 def _checked(M):
-    M = np.asarray(M, dtype=np.float64)
+    M = answers(M)
     if M.ndim != 2 or 0 in M.shape:
         raise ValueError(f"expected a matrix with entries; got shape {M.shape}.")
     if np.isinf(M).any():
