@@ -11,6 +11,8 @@ from sklearn_scat.recipes._scales import suitable_scale
 # 100 with seeds from 1,000 on.
 _PATCH_SIZE = 2
 _GAMMA = 4.0
+# As are J, the root and the floor of the whitening, of earlier trials, a part of which
+# saw test images.
 _SPREAD = 1
 
 
