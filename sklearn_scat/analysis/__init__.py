@@ -10,7 +10,7 @@ from sklearn_scat.analysis._deformation import random_diffeomorphism
 from sklearn_scat.analysis._dimension import IntrinsicDimension, intrinsic_dimension
 from sklearn_scat.analysis._features import layer_features
 from sklearn_scat.analysis._flattening import Flattening, flattening
-from sklearn_scat.analysis._layers import standardize
+from sklearn_scat.analysis._layers import rescale, standardize
 from sklearn_scat.analysis._organisation import (
     ModeShares,
     Transport,
@@ -65,6 +65,7 @@ __all__ = [
     "random_diffeomorphism",
     "random_labels",
     "relative_stability",
+    "rescale",
     "separation",
     "smoothness",
     "standardize",

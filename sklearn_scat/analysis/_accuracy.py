@@ -14,8 +14,8 @@ from sklearn_scat.analysis._layers import (
     class_indices,
     n_samples,
     named_layers,
-    standardize,
 )
+from sklearn_scat.analysis._layers import standardize as standardized
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,14 +44,17 @@ class LayerAccuracy:
 
 
 def layer_accuracy(
-    F, y, *, F_test=None, y_test=None, test_size=0.25, random_state=None
-):
+    F, y, *, F_test=None, y_test=None, test_size=0.25, standardize=True,
+    random_state=None,
+):  # fmt: skip
     r"""Test accuracy of a nearest neighbour and of a Gaussian SVM on every layer.
 
     Features are standardised by the training samples' means and standard deviations.
     The machine has C = 1 and the kernel :math:`e^{-\gamma \|x - x'\|^2}` with
     :math:`\gamma = 1/(2p)` for p features, for which the mean squared distance of two
-    standardised samples counts as 1 (the settings behind [1]_). No setting is
+    standardised samples counts as 1 (the settings behind [1]_). Where features are
+    taken as they are, :math:`\gamma = 1/(2 \sum_j \mathrm{var}_j)`, for which it counts
+    as 1 too. No setting is
     searched: the accuracies compare layers, they are not the best that one can have.
 
     Parameters
@@ -67,6 +70,9 @@ def layer_accuracy(
     test_size : float or int, default=0.25
         Share or number of samples held out, class by class, where no `F_test` is
         given.
+    standardize : bool, default=True
+        Bring every feature to mean 0 and variance 1. False takes features as they
+        are: an isometry, or a change of a layer's unit, then changes no accuracy.
     random_state : int, RandomState instance or None, default=None
         Seed of the choice of the samples held out.
 
@@ -114,23 +120,23 @@ def layer_accuracy(
         tests = named_layers(F_test, name="F_test")
         check_same_layers(layers, tests, names=("F", "F_test"))
         class_indices(y_test, n_samples(tests))
-    tests, layers = standardize(tests, layers), standardize(layers)
+    if standardize:
+        tests, layers = standardized(tests, layers), standardized(layers)
     pairs = [(layers[layer], tests[layer]) for layer in layers]
-    return LayerAccuracy(
-        layers=tuple(layers),
-        nearest_neighbor=np.array(
-            [
-                _score(KNeighborsClassifier(1), F, y, tested=(t, y_test))
-                for F, t in pairs
-            ]
-        ),
-        svm=np.array(
-            [
-                _score(SVC(gamma=1 / (2 * F.shape[1])), F, y, tested=(t, y_test))
-                for F, t in pairs
-            ]
-        ),
-    )
+    nearest = [
+        _score(KNeighborsClassifier(1), F, y, tested=(t, y_test)) for F, t in pairs
+    ]
+    svm = [
+        _score(SVC(gamma=_gamma(F, standardize)), F, y, tested=(t, y_test))
+        for F, t in pairs
+    ]
+    return LayerAccuracy(tuple(layers), np.array(nearest), np.array(svm))
+
+
+def _gamma(F, standardized):
+    """Return the γ for which the mean squared distance of two samples counts as 1."""
+    variance = F.shape[1] if standardized else F.var(axis=0).sum()
+    return 1 / (2 * variance) if variance > 0 else 1.0
 
 
 def _score(classifier, X, y, *, tested):

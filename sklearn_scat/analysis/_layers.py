@@ -117,6 +117,45 @@ def standardize(F, train=None):
     return result if isinstance(F, Mapping) else result[ONE_LAYER]
 
 
+def rescale(F):
+    r"""Features in units of the distance between samples, layer by layer.
+
+    Each layer is centred and divided by one number, the root of the mean squared
+    distance of two different samples. Unlike :func:`standardize` it changes no angle
+    and no ratio of distances: layers that differ by an isometry and a factor become
+    copies of each other, up to that isometry.
+
+    Parameters
+    ----------
+    F : array-like of shape (n, p), or mapping of names to such arrays
+        Features, or the layers of a network in their order; two samples or more.
+
+    Returns
+    -------
+    rescaled : ndarray of float64 of shape (n, p), or dict of such arrays
+        As `F` came. A layer in which nothing varies is centred only.
+
+    Raises
+    ------
+    ValueError
+        When there is one sample only, or a number is not finite.
+
+    Examples
+    --------
+    >>> from sklearn_scat.analysis import rescale
+    >>> rescale([[1.0, 5.0], [5.0, 2.0]])
+    array([[-0.4,  0.3],
+           [ 0.4, -0.3]])
+    """
+    layers = named_layers(F, min_samples=2)
+    result = {}
+    for layer, values in layers.items():
+        centred = values - values.mean(axis=0)
+        distance = np.sqrt(2 * centred.var(axis=0, ddof=1).sum())
+        result[layer] = centred / distance if distance > 0 else centred
+    return result if isinstance(F, Mapping) else result[ONE_LAYER]
+
+
 def check_same_layers(first, second, *, names):
     """Raise a ValueError unless two sets of layers agree in names and widths."""
     widths = [{k: v.shape[1] for k, v in layers.items()} for layers in (first, second)]

@@ -5,6 +5,7 @@ from sklearn_scat.displays._factors import FactorDisplay
 from sklearn_scat.displays._filter_bank import FilterBankDisplay
 from sklearn_scat.displays._layer_curves import LayerCurveDisplay
 from sklearn_scat.displays._matrices import HaarDisplay, MatrixDisplay
+from sklearn_scat.displays._neighbor_curves import NeighborCurveDisplay
 from sklearn_scat.displays._organisation import TransportDisplay, VariationDisplay
 from sklearn_scat.displays._reconstruction import ReconstructionDisplay
 from sklearn_scat.displays._rotation import (
@@ -23,6 +24,7 @@ __all__ = [
     "HaarDisplay",
     "LayerCurveDisplay",
     "MatrixDisplay",
+    "NeighborCurveDisplay",
     "OrientationMapDisplay",
     "ReconstructionDisplay",
     "ScatteringDisplay",

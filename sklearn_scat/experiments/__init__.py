@@ -1,7 +1,7 @@
 """Small-data experiments: cases, plans, runs, records, summaries and reports."""
 
 from sklearn_scat._public import settle
-from sklearn_scat.experiments._analysis import Analysis, analyse_case
+from sklearn_scat.experiments._analysis import Analysis, analyse, analyse_case
 from sklearn_scat.experiments._analysis_report import analysis_html
 from sklearn_scat.experiments._cases import CASES, Case, default_sizes, find_case
 from sklearn_scat.experiments._curves import draw_learning_curves, learning_curves_svg
@@ -36,6 +36,7 @@ __all__ = [
     "Spread",
     "Summary",
     "accuracy_table",
+    "analyse",
     "analyse_case",
     "analysis_html",
     "clock",

@@ -1,15 +1,20 @@
 """What a classifier's representations do with a data set: all measurements at once."""
 
-from dataclasses import dataclass, field
+import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from sklearn.pipeline import Pipeline
+from sklearn.exceptions import ConvergenceWarning
 
-from sklearn_scat.classifiers import GramMatrix
+from sklearn_scat import analysis
+from sklearn_scat.experiments._measurements import control, measure, representations
 from sklearn_scat.recipes import find_recipe
 
 _ATTACKED = 20  # images; each takes up to a second
-_NEIGHBORS = 20
+_STAGES = (
+    "layers", "measurements", "control", "stability", "random labels", "certificates"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,20 +24,27 @@ class Analysis:
     Attributes
     ----------
     case, title, recipe : str
-        The data set, and the recipe of the classifier.
+        The data set, and the recipe of the classifier; "" for one's own.
     n_train, n_test : int
-        Images.
+        Images fitted, 0 if unknown, and measured on.
     accuracy : float
-        On the test images.
+        On the images measured on.
     estimator : str
         The fitted classifier, as text.
     layers : tuple of str
         Pixels, then the steps before the classifier.
     results : dict of str to result
-        ``contraction``, ``separation``, ``accuracy``, ``support``, ``dimension`` and
-        ``stability``; ``certificate`` and ``attack`` where the classifier is linear.
+        ``contraction``, ``separation``, ``support`` and ``dimension``; ``accuracy`` and
+        ``variability`` where each class has 4 images; ``stability`` of images;
+        ``random_labels`` where training images are known; ``certificate`` and
+        ``attack`` where the classifier is linear.
+    controls : dict of str to result
+        The same by permuted labels, or for the dimension with features permuted one by
+        one: what there is to see where nothing is.
+    pixel_range : float
+        Largest less smallest pixel.
     notes : list of str
-        What could not be measured, and why.
+        What could not be measured, and why; what went wrong in fitting.
     """
 
     case: str
@@ -44,10 +56,104 @@ class Analysis:
     estimator: str
     layers: tuple
     results: dict
+    controls: dict = field(default_factory=dict)
+    pixel_range: float = 1.0
     notes: list = field(default_factory=list)
 
 
-def analyse_case(case, *, recipe, n_train=300, n_test=200, data_home=None):
+def analyse(
+    model, X, y, *, X_train=None, y_train=None, n_repeats=3, image_shape=None,
+    title="", progress=None,
+):  # fmt: skip
+    """Measure what the steps of a fitted classifier do with images.
+
+    Every layer is divided by one number, the root of its mean squared distance, and
+    nothing else: isometries change no measurement.
+
+    Parameters
+    ----------
+    model : fitted classifier
+        A pipeline, to see its steps; or a search over one.
+    X : array-like of shape (n, features), (n, H, W) or (n, C, H, W)
+        Images that the model was not fitted to, in a shape that it takes.
+    y : array-like of shape (n,)
+        Their classes.
+    X_train, y_train : array-like, default=None
+        Images and classes that it was fitted to: clones of the model are then fitted
+        to permuted labels (:func:`~sklearn_scat.analysis.random_labels`).
+    n_repeats : int, default=3
+        How many; 0 leaves random labels out.
+    image_shape : (H, W) or (C, H, W), default=None
+        Where X are rows: the images that they are, to be deformed. None takes the one
+        that the first step of the model was fitted to, if it has one.
+    title : str, default=""
+        What the images are.
+    progress : callable, default=None
+        Called with the number of stages done, of 6, and the name of the next.
+
+    Returns
+    -------
+    analysis : Analysis
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 6 images, or one class only.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.decomposition import PCA
+    >>> from sklearn.linear_model import RidgeClassifier
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn_scat.experiments import analyse
+    >>> X, y = load_digits(return_X_y=True)
+    >>> model = make_pipeline(PCA(), RidgeClassifier()).fit(X[:500], y[:500])
+    >>> found = analyse(model, X[500:700], y[500:700])
+    >>> pixels, turned = found.results["contraction"].ratio
+    >>> bool(abs(turned - pixels) < 1e-9)
+    True
+    """
+    X, y = np.asarray(X), np.asarray(y)
+    if len(X) < 6:
+        raise ValueError(f"{len(X)} images are too few to measure; pass 6 or more.")
+    stages = _Stages(progress)
+    stages.next()
+    functions, notes = representations(model)
+    F = analysis.rescale({name: f(X) for name, f in functions.items()})
+    stages.next()
+    results = measure(F, y)
+    stages.next()
+    controls = control(F, y)
+    stages.next()
+    shape = image_shape or _shape_of(X, model)
+    results |= _stability(functions, X, shape, notes=notes)
+    stages.next()
+    if X_train is not None and n_repeats:
+        results |= _random_labels(
+            model, (X_train, y_train), (X, y), n_repeats=n_repeats, notes=notes
+        )
+    stages.next()
+    results |= _certificates(model, X, y, notes=notes)
+    stages.end()
+    return Analysis(
+        case="", title=title, recipe="",
+        n_train=0 if X_train is None else len(X_train),
+        n_test=len(X),
+        accuracy=float(np.mean(model.predict(X) == y)),
+        estimator=repr(model),
+        layers=tuple(functions),
+        results=results,
+        controls=controls,
+        pixel_range=float(np.max(X) - np.min(X)),
+        notes=notes,
+    )  # fmt: skip
+
+
+def analyse_case(
+    case, *, recipe, n_train=300, n_test=200, data_home=None, n_repeats=3,
+    progress=None,
+):  # fmt: skip
     """Fit a classifier and measure its representations on other images.
 
     Parameters
@@ -60,6 +166,10 @@ def analyse_case(case, *, recipe, n_train=300, n_test=200, data_home=None):
         Images drawn to fit and to measure on.
     data_home : str, default=None
         Where the files are.
+    n_repeats : int, default=3
+        Number of fits to permuted labels.
+    progress : callable, default=None
+        Of :func:`analyse`.
 
     Returns
     -------
@@ -74,40 +184,117 @@ def analyse_case(case, *, recipe, n_train=300, n_test=200, data_home=None):
     --------
     >>> from sklearn_scat.experiments import analyse_case, find_case
     >>> digits = find_case("digits")
-    >>> found = analyse_case(digits, recipe="pixels", n_train=100, n_test=60)
+    >>> found = analyse_case(digits, recipe="pixels", n_train=100, n_test=60,
+    ...                      n_repeats=0)
     >>> found.layers[0], bool(found.accuracy > 0.5)
     ('pixels', True)
     """
+    X, y, X_test, y_test = _draw(case.load(data_home), n_train, n_test)
+    shape = X.shape[1:]
+    per_class = int(np.unique(y, return_counts=True)[1].min())
+    model = find_recipe(recipe)(shape, per_class, 0)
+    rows, rows_test = (images.reshape(len(images), -1) for images in (X, X_test))
+    notes: list[str] = []
+    with _unconverged(notes, "fitting"):
+        model.fit(rows, y)
+    found = analyse(
+        model,
+        rows_test,
+        y_test,
+        X_train=rows,
+        y_train=y,
+        n_repeats=n_repeats,
+        title=case.title,
+        progress=progress,
+        image_shape=shape,
+    )
+    return replace(found, case=case.name, recipe=recipe, notes=notes + found.notes)
+
+
+class _Stages:
+    """Tells of what is being measured."""
+
+    def __init__(self, progress):
+        self.progress = progress or (lambda done, name: None)
+        self.done = -1
+
+    def next(self):
+        """Begin the next stage."""
+        self.done += 1
+        self.progress(self.done, _STAGES[self.done])
+
+    def end(self):
+        """Tell that all are done."""
+        self.progress(len(_STAGES), "done")
+
+
+@contextmanager
+def _unconverged(notes, what):
+    """Take the warnings of solvers that did not converge for a note."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    found = 0
+    for warning in caught:
+        if issubclass(warning.category, ConvergenceWarning):
+            found += 1
+        else:
+            warnings.warn_explicit(
+                warning.message, warning.category, warning.filename, warning.lineno
+            )
+    if found:
+        notes.append(f"In {what} a solver did not converge ({found} times).")
+
+
+def _shape_of(X, model):
+    """Return the shape of an image, or None where it is not known."""
+    if X.ndim > 2:
+        return X.shape[1:]
+    first = model.steps[0][1] if hasattr(model, "steps") else model
+    shape = getattr(first, "image_shape_", None)
+    return None if shape is None or np.prod(shape) != X.shape[1] else tuple(shape)
+
+
+def _stability(functions, X, shape, *, notes):
+    """Return what deformations do to the layers, beside noise."""
+    if shape is None:
+        notes.append("No stability: X are rows; pass image_shape to deform images.")
+        return {}
+    given = X.shape[1:]
+    of_images = {
+        name: lambda images, f=f: f(images.reshape(len(images), *given))
+        for name, f in functions.items()
+    }
+    images = np.asarray(X, dtype=np.float64).reshape(len(X), *shape)
+    displacement = min(1.0, min(shape[-2:]) / 10)
+    found = analysis.relative_stability(of_images, images, displacement=displacement)
+    return {"stability": found}
+
+
+def _random_labels(model, train, test, *, n_repeats, notes):
+    """Return what clones of a model make of permuted labels."""
+    model = getattr(model, "best_estimator_", model)  # no search anew
+    with _unconverged(notes, "fitting permuted labels"):
+        found = analysis.random_labels(
+            model, *train, X_test=test[0], y_test=test[1], n_repeats=n_repeats,
+            random_state=0,
+        )  # fmt: skip
+    return {"random_labels": found}
+
+
+def _certificates(model, X, y, *, notes):
+    """Return certified radii and attacks, where the classifier is linear."""
     from sklearn_scat.certificates import certified_radius, minimal_perturbation
 
-    images, target, test_images, test_target = _draw(
-        case.load(data_home), n_train, n_test
-    )
-    shape = images.shape[1:]
-    per_class = int(np.unique(target, return_counts=True)[1].min())
-    model = find_recipe(recipe)(shape, per_class, 0)
-    model.fit(images.reshape(len(images), -1), target)
-    functions, notes = _representations(model)
-    results = _measured(functions, test_images, test_target)
-    rows = test_images.reshape(len(test_images), -1)
+    some = slice(0, _ATTACKED)
     try:
-        results["certificate"] = certified_radius(model, rows, test_target)
-        some = slice(0, _ATTACKED)
-        results["attack"] = minimal_perturbation(model, rows[some], test_target[some])
+        return {
+            "certificate": certified_radius(model, X, y),
+            "attack": minimal_perturbation(model, X[some], y[some]),
+        }
     except TypeError as error:
         notes.append(f"No certificate and no attack: {error}")
-    return Analysis(
-        case=case.name,
-        title=case.title,
-        recipe=recipe,
-        n_train=len(images),
-        n_test=len(rows),
-        accuracy=float(np.mean(model.predict(rows) == test_target)),
-        estimator=repr(model),
-        layers=tuple(functions),
-        results=results,
-        notes=notes,
-    )
+        return {}
 
 
 def _draw(data, n_train, n_test):
@@ -127,57 +314,3 @@ def _draw(data, n_train, n_test):
     train, test = train[:n_train], test[:n_test]
     X, X_test = data.images[train], pool[test]
     return X, data.target[train], np.asarray(X_test, dtype=np.float64), labels[test]
-
-
-def _representations(model):
-    """Return a function of images for the pixels and for each step, and notes."""
-
-    def pixels(images):
-        return images.reshape(len(images), -1)
-
-    functions, notes, before = {"pixels": pixels}, [], pixels
-    model = getattr(model, "best_estimator_", model)
-    if not isinstance(model, Pipeline):
-        notes.append(f"{type(model).__name__} is no pipeline: its steps are not seen.")
-        return functions, notes
-    for name, step in model.steps[:-1]:
-        if isinstance(step, GramMatrix):
-            break  # inner products with the training images: no representation
-        before = _after(before, step)
-        functions[name] = before
-    return functions, notes
-
-
-def _after(before, step):
-    """Return a step after those before it, as a function of images."""
-    if step in (None, "passthrough"):
-        return before
-
-    def rows(images):
-        values = np.asarray(step.transform(before(images)))
-        return values.reshape(len(values), -1)
-
-    return rows
-
-
-def _measured(functions, images, target):
-    """Return the measurements of every layer."""
-    from sklearn_scat import analysis
-
-    F = {name: f(images) for name, f in functions.items()}
-    F = analysis.standardize(F)
-    smallest = int(np.unique(target, return_counts=True)[1].min())
-    k_max = max(1, min(30, len(images) - 1))
-    neighbors = min(_NEIGHBORS, len(images) - 2)
-    results = {
-        "contraction": analysis.contraction(F, target),
-        "separation": analysis.separation(F, target),
-        "support": analysis.local_support_vectors(F, target, k_max=k_max),
-        "dimension": analysis.intrinsic_dimension(F, n_neighbors=neighbors),
-        "stability": analysis.relative_stability(
-            functions, images, displacement=min(1.0, min(images.shape[-2:]) / 10)
-        ),
-    }
-    if smallest >= 4:
-        results["accuracy"] = analysis.layer_accuracy(F, target, random_state=0)
-    return results

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sklearn_scat import analysis
+from sklearn_scat.analysis import rescale
 
 Y = np.tile([0, 1, 2], 12)
 FACTORS = {"a": Y, "b": np.repeat(np.arange(12), 3)}
@@ -75,3 +76,25 @@ def test_measurements_refuse_maps_and_no_samples(measure, F):
         measure(F.reshape(36, 7, 1))
     with pytest.raises(ValueError, match="0 sample"):
         measure(F[:0])
+
+
+def test_rescaled_samples_have_mean_squared_distance_one(rng):
+    F = {"a": rng.normal(size=(20, 3)) * 50 + 7, "b": rng.normal(size=(20, 1))}
+    for values in rescale(F).values():
+        apart = np.linalg.norm(values[:, None] - values, axis=2)
+        assert np.sum(apart**2) / (20 * 19) == pytest.approx(1)
+        np.testing.assert_allclose(values.mean(axis=0), 0, atol=1e-12)
+
+
+def test_rescaling_undoes_units_and_keeps_isometries(rng):
+    F = rng.normal(size=(20, 3))
+    turn = np.linalg.qr(rng.normal(size=(5, 3)))[0].T
+    np.testing.assert_allclose(
+        rescale(3e4 * F @ turn + 1), rescale(F) @ turn, atol=1e-9
+    )
+
+
+def test_rescaling_leaves_constants_alone_and_needs_two_samples():
+    np.testing.assert_array_equal(rescale([[2.0], [2.0]]), [[0], [0]])
+    with pytest.raises(ValueError, match="minimum of 2"):
+        rescale([[2.0]])

@@ -6,7 +6,12 @@ import pytest
 
 from sklearn_scat import analysis
 from sklearn_scat.analysis import Contraction, LayerAccuracy
-from sklearn_scat.displays import FactorDisplay, LayerCurveDisplay, SpectrumDisplay
+from sklearn_scat.displays import (
+    FactorDisplay,
+    LayerCurveDisplay,
+    NeighborCurveDisplay,
+    SpectrumDisplay,
+)
 
 
 @pytest.fixture
@@ -157,3 +162,15 @@ def test_results_name_the_axes_of_what_they_draw_first():
     assert len(results) > 6
     for result in results:
         assert set(result.headline) <= set(result.axes)
+
+
+def test_neighbour_curves_draw_shares_against_k(axes):
+    F = np.random.default_rng(0).normal(size=(40, 2))
+    layers = {"a": F, "b": F[:, :1]}
+    result = analysis.local_support_vectors(layers, np.arange(40) % 2, k_max=9)
+    display = NeighborCurveDisplay(result).plot(axes)
+    for line, name, share in zip(axes.lines, "ab", result.fraction, strict=True):
+        assert line.get_label() == name
+        np.testing.assert_array_equal(line.get_xdata(), np.arange(1, 10))
+        np.testing.assert_allclose(line.get_ydata(), 100 * share)
+    assert display.ax_ is axes and "%" in axes.get_ylabel()
