@@ -104,3 +104,14 @@ def test_one_point_is_in_order():
 def test_what_are_no_distances_is_refused(D, message):
     with pytest.raises(ValueError, match=message):
         order_leaves(dyadic_tree(3), D)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_three_folders_of_three_are_ordered_as_all_orders_say(seed):
+    folders = np.random.default_rng(seed).permutation(9) // 3
+    tree, D = PartitionTree.from_partitions([folders]), plane(9, seed)
+    ordered = order_leaves(tree, D)
+    best = min(total(D, order) for order in every_order(tree))
+    assert total(D, ordered.order) == pytest.approx(best)
+    first, last = tree.partitions[-1][ordered.order[[0, -1]]]
+    assert first < last  # the direction is that of before
