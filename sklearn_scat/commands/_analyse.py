@@ -100,8 +100,9 @@ def _analyse_saved(arguments, progress):
 
     folder = load_image_folder(arguments.case, mode=arguments.mode, size=arguments.size)
     model = load(arguments.model)
-    named = np.asarray(model.classes_).dtype.kind in "USO"
-    labels = np.asarray(folder.target_names)[folder.target] if named else folder.target
+    labels = np.asarray(folder.target)
+    if np.asarray(model.classes_).dtype.kind not in "USO":  # the classes' numbers
+        labels = np.searchsorted(folder.target_names, labels)
     chosen = np.random.RandomState(0).permutation(len(labels))[: arguments.test]
     name = Path(arguments.case).resolve().name
     found = analyse(
