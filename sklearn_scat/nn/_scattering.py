@@ -40,6 +40,10 @@ class Scattering2d(torch.nn.Module):
         "torch" computes by torch's operations; "auto" takes the native kernel, both
         forward and backward, where it applies: float32 on the CPU, up to order 2, no
         oversampling, and filters that nobody has changed or trains.
+    separate_paths : bool, default=False
+        Give paths an axis of their own: images (…, H, W) with any axes before, or none,
+        become (…, P, h, w), as in Kymatio. Otherwise images are (B, C, H, W), and paths
+        join the channels.
 
     Attributes
     ----------
@@ -47,6 +51,8 @@ class Scattering2d(torch.nn.Module):
         Where the samples lie.
     paths : structured ndarray of shape (P,)
         See :func:`sklearn_scat.cascade.path_table`.
+    n_paths : int
+        P, their number.
 
     Raises
     ------
@@ -56,7 +62,8 @@ class Scattering2d(torch.nn.Module):
 
     Notes
     -----
-    Shape: input (B, C, H, W), output (B, C·P, h, w), channel-major.
+    Shape: input (B, C, H, W), output (B, C·P, h, w), channel-major; under
+    `separate_paths` input (…, H, W), output (…, P, h, w).
 
     The native kernel serves ordinary tensors and their gradients. Gradients of
     gradients, ``torch.func``, ``torch.compile`` and forward differentiation go by
@@ -76,6 +83,8 @@ class Scattering2d(torch.nn.Module):
     >>> from sklearn_scat.nn import Scattering2d
     >>> Scattering2d(2, (32, 32))(torch.zeros(4, 3, 32, 32)).shape
     torch.Size([4, 243, 8, 8])
+    >>> Scattering2d(2, (32, 32), separate_paths=True)(torch.zeros(32, 32)).shape
+    torch.Size([81, 8, 8])
     """
 
     def __init__(
@@ -90,11 +99,13 @@ class Scattering2d(torch.nn.Module):
         frame="none",
         oversampling=0,
         engine="auto",
+        separate_paths=False,
     ):
         super().__init__()
         if engine not in ("auto", "torch"):
             raise ValueError(f"engine must be 'auto' or 'torch'; got {engine!r}.")
         self.engine = engine
+        self.separate_paths = separate_paths
         self.grid = Grid(tuple(shape), J, padding, oversampling)
         self.max_order = max_order
         self.paths = path_table(J, L, max_order)
@@ -120,9 +131,41 @@ class Scattering2d(torch.nn.Module):
         W = Wavelet2d(self.grid, buffers["psi_hat"], low_passes(buffers, self.grid))
         return [W] * (self.max_order + 1)
 
+    @property
+    def n_paths(self):
+        """Number of coefficients of one channel at each position."""
+        return len(self.paths)
+
+    def out_channels(self, in_channels=1):
+        """Return the channels C·P that images of `in_channels` channels come out with.
+
+        Parameters
+        ----------
+        in_channels : int, default=1
+            C; 1 for grey images, 3 for colours.
+
+        Returns
+        -------
+        out_channels : int
+            What a layer that follows takes as its own `in_channels`.
+        """
+        return in_channels * self.n_paths
+
     def forward(self, x):
-        """Return the coefficients of images: (B, C, H, W) to (B, C·P, h, w)."""
-        return coefficients(self, x, dtype=self.psi_hat.dtype, maps=self._maps)
+        """Return the coefficients of images: (B, C, H, W) to (B, C·P, h, w).
+
+        Or (…, H, W) to (…, P, h, w) where paths are separate.
+        """
+        if not self.separate_paths:
+            return coefficients(self, x, dtype=self.psi_hat.dtype, maps=self._maps)
+        if x.ndim < 2:
+            raise ValueError(
+                f"x has shape {tuple(x.shape)}; pass images (…, H, W), of two axes or "
+                "more."
+            )
+        images = x.reshape(-1, 1, *x.shape[-2:])
+        S = coefficients(self, images, dtype=self.psi_hat.dtype, maps=self._maps)
+        return S.reshape(*x.shape[:-2], *S.shape[1:])
 
     def _maps(self, x):
         """Return the coefficients (B, C, P, h, w), by the engine that applies."""

@@ -149,8 +149,12 @@ def reason_of(best, outcomes):
     if not len(best.scores):
         return f"{best.candidate}: too few images for folds, nothing was compared."
     others = [o for o in outcomes if o.candidate.recipe != best.candidate.recipe]
-    text = f"{best.candidate}: {best.mean:.4g} in {len(best.scores)} folds"
+    text = f"{best.candidate}: {_figures(best)} in {len(best.scores)} folds"
     if not others:
         return f"{text}."
     runner_up = best_of(others)
-    return f"{text}; next {runner_up.candidate}, {runner_up.mean:.4g}."
+    return f"{text}; next {runner_up.candidate}, {_figures(runner_up)}."
+
+
+def _figures(outcome):
+    return f"{outcome.mean:.3f} (loss {outcome.loss:.3f})"
