@@ -6,12 +6,18 @@ from types import FunctionType
 
 from sklearn_scat._compat import needed
 
+_PAGE = (
+    "https://sklearn-scat.github.io/sklearn_scat/generated/"
+    "{estimator_module}.{estimator_name}.html"
+)
+
 
 def settle(package, *, with_torch=()):
     """Let what a package exports bear the package's name, not that of a private file.
 
     It is what `repr`, pickles, files of models and the documentation say of a class or
-    function, so that none of them has to follow when a file is renamed.
+    function, so that none of them has to follow when a file is renamed. The "?" of an
+    estimator's HTML representation leads to its page under that name.
 
     Parameters
     ----------
@@ -51,3 +57,6 @@ def _move(value, package):
     own = getattr(value, "__module__", None) or ""
     if isinstance(value, type | FunctionType) and own.startswith(f"{package}."):
         value.__module__ = package
+        if hasattr(value, "_doc_link_module"):  # scikit-learn's HTML links there
+            value._doc_link_module = "sklearn_scat"
+            value._doc_link_template = _PAGE

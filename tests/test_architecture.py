@@ -96,7 +96,7 @@ OUTSIDE = {
         "torch",
         "tqdm",
     },
-    "commands": SKLEARN | {"torch", "matplotlib"},
+    "commands": SKLEARN | {"torch", "matplotlib", "shtab"},
     "command line": set(),
 }
 HEAVY = {"torch", "skorch", "matplotlib"}

@@ -1,5 +1,6 @@
 """The command `bench`: classifiers compared on few images of each class."""
 
+import json
 import os
 import sys
 
@@ -47,6 +48,9 @@ def add_bench(parts):
         help="recipes by name, or your own as module:function",
     )
     parser.add_argument("--data", metavar="DIR", help="where the data set's files are")
+    parser.add_argument(
+        "--json", action="store_true", help="print JSON instead of tables"
+    )
     parser.set_defaults(run=bench)
     return parser
 
@@ -63,8 +67,9 @@ def bench(arguments):
     from sklearn_scat.recipes import RECIPES
 
     if arguments.list:
-        _print_lines("cases", {name: case.title for name, case in CASES.items()})
-        _print_lines("recipes", {name: first_line(r) for name, r in RECIPES.items()})
+        cases = {name: case.title for name, case in CASES.items()}
+        recipes = {name: first_line(recipe) for name, recipe in RECIPES.items()}
+        _print_list({"cases": cases, "recipes": recipes}, as_json=arguments.json)
         return 0
     if arguments.case is None:
         raise ValueError(f"bench needs a case: {', '.join(CASES)}")
@@ -78,18 +83,36 @@ def bench(arguments):
     )
     out = arguments.out or f"bench-{case.name}"
     summary = run_experiment(experiment, out, n_jobs=arguments.jobs)
-    print(f"accuracy on held-out images, %, mean ± std over {len(summary.seeds)} seeds")
-    print(accuracy_table(summary))
-    print(f"written: {os.path.join(out, 'report.html')}, results.csv, results.jsonl")
+    if arguments.json:
+        print(json.dumps(_accuracies(summary, out), ensure_ascii=False, indent=2))
+    else:
+        seeds = f"{len(summary.seeds)} seeds"
+        print(f"accuracy on held-out images, %, mean ± std over {seeds}")
+        print(accuracy_table(summary))
+        page = os.path.join(out, "report.html")
+        print(f"written: {page}, results.csv, results.jsonl")
     for note in summary.notes:
         print(f"sklearn-scat: {note}", file=sys.stderr)
     return int(len(summary.records) < summary.n_runs)
 
 
-def _print_lines(title, lines):
-    print(f"{title}:")
-    for name, line in lines.items():
-        print(f"  {name:17} {line}")
+def _print_list(lists, *, as_json):
+    if as_json:
+        print(json.dumps(lists, ensure_ascii=False, indent=2))
+        return
+    for title, lines in lists.items():
+        print(f"{title}:")
+        for name, line in lines.items():
+            print(f"  {name:17} {line}")
+
+
+def _accuracies(summary, out):
+    """Return the accuracies of all runs, by recipe and training size, in [0, 1]."""
+    accuracies: dict = {recipe: {} for recipe in summary.recipes}
+    for record in sorted(summary.records, key=lambda run: (run.n_train, run.seed)):
+        of_recipe = accuracies[record.recipe]
+        of_recipe.setdefault(str(record.n_train), []).append(record.accuracy)
+    return {"case": summary.case, "out": out, "accuracy": accuracies}
 
 
 def first_line(recipe):

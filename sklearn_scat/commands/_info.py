@@ -1,5 +1,6 @@
 """The command `info`: what there is on this machine, and what a transform takes."""
 
+import json
 import math
 import sys
 from importlib.util import find_spec
@@ -31,6 +32,7 @@ def add_info(parts):
         help="of one image (default: 32,32)",
     )
     add_parameters(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=info)
     return parser
 
@@ -39,6 +41,10 @@ def info(arguments):
     """Print it, and return the exit code."""
     image_shape = arguments.shape
     facts = describe_transformer(transformer(arguments), image_shape)
+    if arguments.json:
+        content = {"machine": describe_machine(), "transform": facts}
+        print(json.dumps(content, ensure_ascii=False, indent=2))
+        return 0
     _print_facts(describe_machine())
     sides = "×".join(map(str, image_shape))
     print(

@@ -5,6 +5,7 @@ import argparse
 import sklearn_scat
 from sklearn_scat.commands._analyse import add_analyse
 from sklearn_scat.commands._bench import add_bench
+from sklearn_scat.commands._completion import add_completion
 from sklearn_scat.commands._info import add_info
 from sklearn_scat.commands._organise import add_organise
 from sklearn_scat.commands._predict import add_predict
@@ -19,7 +20,18 @@ _ADDERS = (
     add_transform,
     add_organise,
     add_info,
+    add_completion,
 )
+_EXAMPLES = {
+    "train": "sklearn-scat train photos --out photos.scat",
+    "predict": "sklearn-scat predict photos.scat new-photos",
+    "bench": "sklearn-scat bench digits --sizes 20,50,100 --seeds 3",
+    "analyse": "sklearn-scat analyse digits --recipe scattering --train 300",
+    "transform": "sklearn-scat transform digits.npy features.npy --J 3",
+    "organise": "sklearn-scat organise answers.csv --tree binary",
+    "info": "sklearn-scat info --shape 3,96,96 --J 3",
+    "completion": "sklearn-scat completion bash > ~/.sklearn-scat.bash",
+}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -56,4 +68,6 @@ def command_parser():
         add(parts).add_argument(
             "--debug", action="store_true", help="show the traceback of an error"
         )
+    for name, part in parts.choices.items():
+        part.epilog = f"Example: {_EXAMPLES[name]}"
     return parser

@@ -40,5 +40,7 @@ def test_affinities_see_nothing_under_a_mask(name, masked):
 
 
 def test_trees_see_nothing_under_a_mask(masked):
-    orders = [questionnaire.organise(M).row_tree for M in (masked, masked.filled(np.nan))]
+    orders = [
+        questionnaire.organise(M).row_tree for M in (masked, masked.filled(np.nan))
+    ]
     np.testing.assert_array_equal(*(tree.partitions for tree in orders))
