@@ -18,13 +18,11 @@ def add_completion(parts):
 
 def completion(arguments):
     """Run it, and return the exit code."""
-    from sklearn_scat.commands._parser import command_parser
-
     try:
         import shtab
     except ImportError:
         raise ImportError(
             "completion needs the package shtab: python -m pip install shtab"
         ) from None
-    print(shtab.complete(command_parser(), shell=arguments.shell))
+    print(shtab.complete(arguments.parser, shell=arguments.shell))
     return 0

@@ -68,6 +68,7 @@ def command_parser():
         add(parts).add_argument(
             "--debug", action="store_true", help="show the traceback of an error"
         )
+    parser.set_defaults(parser=parser)  # for completion, which needs all of it
     for name, part in parts.choices.items():
         part.epilog = f"Example: {_EXAMPLES[name]}"
     return parser
