@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The native kernel, forward and backward, under AddressSanitizer and
+# The native kernel, maps and means, forward and backward, under AddressSanitizer and
 # UndefinedBehaviorSanitizer, on random draws of sizes, filters and paddings, for every
 # instruction set of this processor.
 #
@@ -60,6 +60,11 @@ def averaging_matrix(phi, n_out, k):
     first = (phi.size // k - n_out) // 2
     at = k * (first + np.arange(n_out))[:, None] - np.arange(phi.size)
     return phi[at % phi.size]
+
+
+def mean_weights(matrix):
+    """The weights of the mean of what an averaging matrix makes."""
+    return np.ascontiguousarray(matrix.mean(0))
 
 
 def gather(n, n_padded):
@@ -214,9 +219,13 @@ while time.monotonic() < end:
     # Sums of random signs may all but vanish: their terms set the scale too.
     terms = abs(averages[0][0]) @ abs(padded) @ abs(averages[0][1]).T
     scale = max(abs(expected).max(), terms.max(), 1e-9)
-    g = rng.standard_normal((2, *expected.shape)).astype(np.float32)
-    of_padded, sharp = padded, False
-    if rotation is None:
+    of_padded, sharp, mean = padded, False, bool(rng.random() < 0.3)
+    if mean:
+        low_passes = [tuple(map(mean_weights, pair)) for pair in averages]
+        outputs = 1, 1
+        expected = expected.mean((1, 2), keepdims=True)
+    elif rotation is None:
+        g = rng.standard_normal((2, *expected.shape)).astype(np.float32)
         of_padded, sharp = pull_back(padded, psi, averages, order, g[0])
     kept = np.ix_(rows >= 0, columns >= 0)
     of_x = np.zeros(sides)
@@ -227,14 +236,15 @@ while time.monotonic() < end:
         plan = _kernel.build(
             *(name, psi, low_passes, rows, columns, sides, tuple(outputs), order),
             rotation,
+            mean,
         )
         out = np.full((2, *expected.shape), np.nan, np.float32)
         _kernel.apply(plan, x, out, 2)
         error = abs(out[0] - expected).max() / scale
         worst = max(worst, error)
-        drawn = error, J, L, order, M, N, name, rotation and rotation[0]
+        drawn = error, J, L, order, M, N, name, rotation and rotation[0], mean
         assert error < 2e-6 and np.isfinite(out).all(), drawn
-        if rotation is not None:  # no gradient yet
+        if rotation is not None or mean:  # no gradient yet
             continue
         out = np.full((2, *sides), np.nan, np.float32)
         _kernel.apply_backward(plan, x, g, out, 2)

@@ -10,7 +10,12 @@ from sklearn_scat.cascade._forms import (
 )
 from sklearn_scat.cascade._grid import Grid
 from sklearn_scat.cascade._lipschitz import lipschitz_bound
-from sklearn_scat.cascade._operators import Coefficients, Wavelet2d, wavelet_operators
+from sklearn_scat.cascade._operators import (
+    Coefficients,
+    MeanWavelet2d,
+    Wavelet2d,
+    wavelet_operators,
+)
 from sklearn_scat.cascade._paths import (
     isotropic_paths,
     path_name,
@@ -33,6 +38,7 @@ __all__ = [
     "Form",
     "Grid",
     "Lift",
+    "MeanWavelet2d",
     "RotoTranslation",
     "SeparableRotation",
     "Wavelet2d",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sklearn_scat.cascade._low_pass import block_matrix, low_pass
+from sklearn_scat.cascade._low_pass import block_matrix, low_pass, mean_weights
 
 PADDINGS = ("reflect", "zero", "periodic")
 
@@ -142,6 +142,25 @@ class Grid:
         return [
             tuple(
                 block_matrix(phi, n_out, step=self.step(r), crop=self.crop)
+                for phi, n_out in zip(pair, self.output, strict=True)
+            )
+            for r, pair in enumerate(self.low_passes(bank))
+        ]
+
+    def mean_weights(self, bank):
+        """Return, per resolution, the weights (a, b) with mean(S) = aᵀ U b.
+
+        The mean over space of S = A U Bᵀ is a weighted sum of U, by the means of the
+        rows of A and of B: it takes no low-pass.
+
+        Returns
+        -------
+        weights : list of (ndarray (M_p/2^r,), ndarray (N_p/2^r,))
+            For the resolutions r = 0 … max(J − 1 − oversampling, 0).
+        """
+        return [
+            tuple(
+                mean_weights(phi, n_out, step=self.step(r), crop=self.crop)
                 for phi, n_out in zip(pair, self.output, strict=True)
             )
             for r, pair in enumerate(self.low_passes(bank))

@@ -30,6 +30,17 @@ def averaging_matrix(phi, n_out, *, step, crop):
     return phi[(samples[:, None] - np.arange(phi.size)) % phi.size]
 
 
+def mean_weights(phi, n_out, *, step, crop):
+    """Return a[u] = Σ_i φ[step·(i + crop) − u] / n_out, of the mean of averages: (n,).
+
+    It is a correlation of φ with the places of the averages.
+    """
+    places = np.zeros(phi.size)
+    places[step * (np.arange(n_out) + crop)] = 1 / n_out
+    spectrum = np.fft.rfft(places) * np.fft.rfft(phi).conj()
+    return np.fft.irfft(spectrum, phi.size)
+
+
 def block_matrix(phi, n_out, *, step, crop):
     """Return the averaging matrix of a side, or the one of its blocks: (b, width).
 

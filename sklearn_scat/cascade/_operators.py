@@ -72,9 +72,14 @@ class Wavelet2d:
         like = np.empty(0, np.float32) if like is None else like
         averages = [
             tuple(beside(like, matrix) for matrix in pair)
-            for pair in grid.averages(bank)
+            for pair in cls._averages(grid, bank)
         ]
         return cls(grid, beside(like, bank.psi_hat), averages)
+
+    @staticmethod
+    def _averages(grid, bank):
+        """Return the pairs of arrays that `average` applies, by resolution."""
+        return grid.averages(bank)
 
     def orientations_at_once(self, U):
         """Return of how many maps along axis 1 the details are worth having at once."""
@@ -132,6 +137,53 @@ class Wavelet2d:
             k = 2 ** (resolution - U.resolution)
             V_hat = multiply_fold(spectrum, self.bands[j, U.resolution], k)
             yield Coefficients(ifft2(V_hat), (*U.scales, j), resolution)
+
+
+class MeanWavelet2d(Wavelet2d):
+    r"""Differentiate images, and take the means over space of their averages.
+
+    .. math:: \frac{1}{hw} \sum_{i,k} (A U B^\top)_{ik} = a^\top U b
+
+    is one weighted sum, of weights a and b along the sides: no map is averaged.
+
+    Parameters
+    ----------
+    grid : Grid
+        Where the samples lie.
+    psi_hat : array of shape (J, L, M_p, N_p)
+        Real Fourier transforms of the wavelets, in any library of the array API.
+    averages : list of (array (m,), array (n,))
+        The weights, by resolution, as :meth:`Grid.mean_weights` gives them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_scat.cascade import Grid, MeanWavelet2d, Wavelet2d, scattering
+    >>> from sklearn_scat.filters import morlet_bank
+    >>> grid = Grid((32, 32), J=2)
+    >>> bank = morlet_bank(2, grid.padded)
+    >>> x = np.random.default_rng(0).random((5, 32, 32), dtype=np.float32)
+    >>> means = scattering(x, [MeanWavelet2d.from_bank(grid, bank)] * 3)
+    >>> maps = scattering(x, [Wavelet2d.from_bank(grid, bank)] * 3)
+    >>> bool(np.allclose(means, maps.mean((2, 3), keepdims=True), atol=1e-6))
+    True
+    """
+
+    @staticmethod
+    def _averages(grid, bank):
+        """Return the weights."""
+        return grid.mean_weights(bank)
+
+    def average(self, U):
+        """Return aᵀ U b as maps of one sample."""
+        xp = namespace(U.values)
+        *lead, m, n = U.values.shape
+        rows, columns = self.averages[U.resolution]
+        # One product a map, so that other maps of a batch change none of its bits.
+        rows = xp.broadcast_to(rows, (*lead, 1, m))
+        columns = xp.broadcast_to(columns[:, None], (*lead, n, 1))
+        values = rows @ U.values @ columns  # (B, L, …, 1, 1)
+        return replace(U, values=values, resolution=self.grid.resolution(self.grid.J))
 
 
 def details_bytes(L, x, *, shape):

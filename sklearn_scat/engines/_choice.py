@@ -83,7 +83,7 @@ def _kernel_obstacle(*, max_order, dtype):
     return None
 
 
-def native_engine(bank, grid, *, max_order, rotation=None):
+def native_engine(bank, grid, *, max_order, rotation=None, mean=False):
     """Return the function f(images, maps) of the native kernel, on numpy arrays.
 
     Parameters
@@ -96,13 +96,16 @@ def native_engine(bank, grid, *, max_order, rotation=None):
         Largest number of wavelets along a path.
     rotation : tuple, default=None
         Angular filters, from `rigid_weights` or `separable_weights`.
+    mean : bool, default=False
+        Whether it computes the means of maps over space, and no maps.
 
     Returns
     -------
     compute : callable
-        ``compute(images, maps)`` fills maps (…, P, h, w) from images (…, M, N).
+        ``compute(images, maps)`` fills maps (…, P, h, w), or means (…, P, 1, 1), from
+        images (…, M, N).
     """
-    plan = _native.plan(bank, grid, max_order=max_order, rotation=rotation)
+    plan = _native.plan(bank, grid, max_order=max_order, rotation=rotation, mean=mean)
 
     def compute(images, maps):
         plan.apply(

@@ -120,7 +120,8 @@ class NativePlan:
         """Write the gradient in every image, in place.
 
         Moduli have the gradient 0 at 0. As `apply`: the same bits in any batch and for
-        any number of threads, and Ctrl-C stops the work between two images.
+        any number of threads, and Ctrl-C stops the work between two images. There
+        is no gradient of plans with a rotation, nor of plans of means.
 
         Parameters
         ----------
@@ -186,7 +187,7 @@ def largest_prime_factor(n):
     return max(prime, n)
 
 
-def plan(bank, grid, *, max_order, rotation=None, instructions=None):
+def plan(bank, grid, *, max_order, rotation=None, mean=False, instructions=None):
     """Return a plan of the native kernel.
 
     Where the filters are read-only and own their data, as those of the shared banks do,
@@ -203,6 +204,8 @@ def plan(bank, grid, *, max_order, rotation=None, instructions=None):
     rotation : tuple (relative, filters), default=None
         A second layer that also filters along the orientations of the first, as
         :func:`rigid_weights` and :func:`separable_weights` describe it.
+    mean : bool, default=False
+        Whether it computes the means of maps over space, (n, P, 1, 1), and no maps.
     instructions : str, default=None
         One of `instruction_sets()`; None takes the one in force.
 
@@ -239,6 +242,7 @@ def plan(bank, grid, *, max_order, rotation=None, instructions=None):
         grid,
         max_order=max_order,
         rotation=rotation,
+        mean=mean,
         instructions=instructions or name,
     )
     kept, key = _kept_plans(bank.psi_hat), _digest(arguments)
@@ -248,22 +252,24 @@ def plan(bank, grid, *, max_order, rotation=None, instructions=None):
     return kept[key]
 
 
-def plan_arguments(bank, grid, *, max_order, rotation, instructions):
+def plan_arguments(bank, grid, *, max_order, rotation, mean, instructions):
     """Return what `build` takes, by name."""
+    low_passes = grid.mean_weights(bank) if mean else grid.low_passes(bank)
     rows, columns = (np.ascontiguousarray(i, dtype=np.intc) for i in grid.gathers())
     return {
         "instructions": instructions,
         "psi_hat": np.ascontiguousarray(bank.psi_hat, dtype=np.float64),
         "low_passes": [
             tuple(np.ascontiguousarray(phi, dtype=np.float64) for phi in pair)
-            for pair in grid.low_passes(bank)
+            for pair in low_passes
         ],
         "rows": rows,
         "columns": columns,
         "image": grid.shape,
-        "outputs": grid.output,
+        "outputs": (1, 1) if mean else grid.output,
         "max_order": max_order,
         "rotation": _real_weights(rotation),
+        "mean": mean,
     }
 
 
@@ -297,7 +303,7 @@ def _kept_plans(psi_hat):
 def _digest(arguments):
     """Return what tells the plans of one bank apart."""
     relative, filters = arguments["rotation"] or (None, [])
-    names = ("instructions", "image", "outputs", "max_order")
+    names = ("instructions", "image", "outputs", "max_order", "mean")
     digest = blake2b(f"{[arguments[name] for name in names]} {relative}".encode())
     low_passes = (phi for pair in arguments["low_passes"] for phi in pair)
     for array in (arguments["rows"], arguments["columns"], *low_passes, *filters):

@@ -184,18 +184,29 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
             self.J_, grid.padded, L=self.L, wavelet=self.wavelet, frame=self.frame
         )
 
+    @property
+    def _is_pooled_in_cascade(self):
+        """Whether the operators pool over space, and no map is computed."""
+        return self.pooling is not None and POOLINGS[self.pooling].in_cascade
+
+    def _layers(self, like):
+        """Return the operators, with filters beside an array."""
+        from sklearn_scat.cascade import MeanWavelet2d, Wavelet2d
+
+        kind = MeanWavelet2d if self._is_pooled_in_cascade else Wavelet2d
+        grid = self._grid()
+        return self._operators(kind.from_bank(grid, self._bank(grid), like=like))
+
     def _compute(self, dtype, device):
         """Return the function of a batch, f(images, maps), by the definition.
 
         On the CPU it is that of NumPy, unless torch is asked for.
         """
-        from sklearn_scat.cascade import Wavelet2d, scattering_tiles
+        from sklearn_scat.cascade import scattering_tiles
 
         in_torch = self.engine == "torch" or device != "cpu"
         like = empty_tensor(dtype, device) if in_torch else np.empty(0, dtype)
-        grid = self._grid()
-        W = Wavelet2d.from_bank(grid, self._bank(grid), like=like)
-        operators = self._operators(W)
+        operators = self._layers(like)
 
         def forward(x):
             return scattering_tiles(x, operators)
@@ -234,6 +245,11 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
     def _maps_shape(self):
         """Return the shape of one image's maps before pooling, (C, P, h, w)."""
         return (*self.output_shape_[:2], *self._grid().output)
+
+    def _cascade_shape(self):
+        """Return the shape of what the cascade makes of an image: maps, or means."""
+        pooled = self._is_pooled_in_cascade
+        return self.output_shape_ if pooled else self._maps_shape()
 
     def _stacked_shape(self):
         """Return the shape of one image's result as maps, (C·P, h, w)."""

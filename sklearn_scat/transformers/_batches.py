@@ -26,17 +26,17 @@ class Batches:
     def compute(self):
         """The function of a batch, f(images, maps): built when it is first needed.
 
-        The cascade, then averages over orientations, then over space, all at a scale
-        where squares keep their digits.
+        The cascade, then averages over orientations, then what the cascade did not pool
+        over space, all at a scale where squares keep their digits.
         """
         own = self.transformer
-        channels, paths, *sides = own._maps_shape()
+        channels, paths, *sides = own._cascade_shape()
         compute = own._compute(self.dtype, self.device)
         reduction = own._reduction()
         if reduction is not None:
             shape = (channels, len(reduction.groups), *sides)
             compute = path_averaging(compute, shape, reduction.average)
-        if own.pooling is not None:
+        if own.pooling is not None and not own._is_pooled_in_cascade:
             shape = (channels, paths, *sides)
             compute = pooled(compute, shape, POOLINGS[own.pooling])
         return rescaled(compute)

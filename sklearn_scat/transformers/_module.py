@@ -5,7 +5,7 @@ import math
 import torch
 from torch import nn
 
-from sklearn_scat.cascade import Wavelet2d, scattering_tiles
+from sklearn_scat.cascade import scattering_tiles
 from sklearn_scat.transformers._poolings import POOLINGS
 
 
@@ -31,12 +31,10 @@ class ScatteringFeatures(nn.Module):
         self.shape = transformer._channels_first()
         self.features_shape = transformer.output_shape_
         self.pooling = POOLINGS.get(transformer.pooling)
-        grid = transformer._grid()
-        bank = transformer._bank(grid)
-        W = Wavelet2d.from_bank(
-            grid, bank, like=torch.empty(0, dtype=dtype, device=device)
-        )
-        self.operators = transformer._operators(W)
+        if transformer._is_pooled_in_cascade:
+            self.pooling = None
+        like = torch.empty(0, dtype=dtype, device=device)
+        self.operators = transformer._layers(like)
         reduction = transformer._reduction()
         self.average = None
         if reduction is not None:

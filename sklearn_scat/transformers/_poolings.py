@@ -1,12 +1,16 @@
-"""What maps are brought down to over space: one class a pooling."""
+"""What maps are brought down to over space: one class a pooling.
+
+A pooling says what sides are left, does it to tensors with gradients, and bounds how
+far its results move. One that is not `in_cascade` also writes the results of maps.
+"""
 
 import math
 
-import numpy as np
-
 
 class MeanPooling:
-    """One mean a path."""
+    """One mean a path: the cascade's operators take it themselves, without maps."""
+
+    in_cascade = True
 
     def sides(self, sides):
         """Return the sides of what (h, w) maps become."""
@@ -15,10 +19,6 @@ class MeanPooling:
     def names(self):
         """Return what names of columns say of the values of a path."""
         return [""]
-
-    def write(self, maps, out):
-        """Write the means of maps (b, C, P, h, w) into (b, C, P, 1, 1)."""
-        np.mean(maps, axis=(-2, -1), keepdims=True, out=out)
 
     def of_tensors(self, S):
         """Return the means of a tensor of maps, with gradients."""

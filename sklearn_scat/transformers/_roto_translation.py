@@ -198,4 +198,5 @@ class RotoTranslationScattering(ScatteringBase):
             grid,
             max_order=max_order,
             rotation=engines.WEIGHTS[self.form](self._circle()),
+            mean=self._is_pooled_in_cascade,
         )

@@ -207,8 +207,14 @@ class ScatteringTransformer(ScatteringBase):
             return super()._compute(dtype, device)
         bank = self._bank(grid)
         if engine == "native":
-            return engines.native_engine(bank, grid, max_order=self.max_order)
+            mean = self._is_pooled_in_cascade
+            return engines.native_engine(
+                bank, grid, max_order=self.max_order, mean=mean
+            )
         of_tensors = engines.triton_engine(
             bank, grid, max_order=self.max_order, device=device
         )
-        return on_device(of_tensors, device)
+        if not self._is_pooled_in_cascade:
+            return on_device(of_tensors, device)
+        pooling = POOLINGS[self.pooling]
+        return on_device(lambda x: pooling.of_tensors(of_tensors(x)), device)

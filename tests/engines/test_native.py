@@ -153,6 +153,7 @@ def arguments(bank, grid):
         grid,
         max_order=2,
         rotation=None,
+        mean=False,
         instructions=_native.instruction_sets()[0],
     )
 

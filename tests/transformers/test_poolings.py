@@ -16,6 +16,8 @@ ESTIMATORS = (ScatteringTransformer, RotoTranslationScattering)
 class MaxPooling:
     """The largest value of each path."""
 
+    in_cascade = False
+
     def sides(self, sides):
         return (1, 1)
 

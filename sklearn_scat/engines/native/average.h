@@ -1,4 +1,5 @@
-// Averaging, subsampling and cropping as two small matrix products, A U B^T.
+// Averaging, subsampling and cropping as two small matrix products, A U B^T, or the mean
+// of what they leave as one weighted sum, a^T U b.
 #ifndef SCAT_AVERAGE_H
 #define SCAT_AVERAGE_H
 
@@ -47,11 +48,61 @@ SCAT_APART void product(const scat::LowPass &matrix, const V *x, std::ptrdiff_t 
     }
 }
 
+// sum_c weight(c) x[c] over n vectors, in blocks: rounding grows with a block's length.
+template <class Weight> SCAT_INLINE V weighted_sum(int n, const V *x, const Weight &weight) {
+    constexpr int ways = 8, block = 32 * ways;
+    V total{};
+    for (int begin = 0; begin < n; begin += block) {
+        const int end = n < begin + block ? n : begin + block;
+        V sum[ways];
+        static_for<ways>([&](auto i) __attribute__((always_inline)) { sum[i] = V{}; });
+        int c = begin;
+        for (; c + ways <= end; c += ways)
+            static_for<ways>([&](auto i) __attribute__((always_inline)) {
+                sum[i] += x[c + i] * weight(c + i);
+            });
+        for (; c < end; ++c)
+            sum[0] += x[c] * weight(c);
+        total += ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
+    }
+    return total;
+}
+
+// The sums of rows over the columns, weighted along the rows; lane g goes to channel[g].
+// The last vector may have lanes beyond the last row, which are left out.
+template <int G>
+SCAT_APART void mean_columns(const std::vector<float> &down, const V *map,
+                             const std::ptrdiff_t *channel, float *out) {
+    constexpr int R = W / G;
+    const int whole = int(down.size()) / R, rest = int(down.size()) % R;
+    const float *weights = down.data();
+    const V sum = weighted_sum(whole, map, [&](int v) __attribute__((always_inline)) {
+        return spread<G>(weights + v * R);
+    });
+    for (int g = 0; g < G; ++g) {
+        if (channel[g] < 0)
+            continue;
+        float total = 0.0f;
+        for (int i = 0; i < R; ++i)
+            total += sum[i * G + g];
+        for (int i = 0; i < rest; ++i)
+            total += map[whole][i * G + g] * weights[whole * R + i];
+        out[channel[g]] = total;
+    }
+}
+
 // Rows of U (held in lanes, R at a time) averaged along the columns.
 template <int G>
 SCAT_APART void average_row(const scat::Plan &plan, int resolution, const V *u, int row, V *pairs, V *line,
                  V *map) {
     constexpr int R = W / G;
+    if (plan.mean) {
+        const std::vector<float> &across = plan.across[resolution];
+        const float *weights = across.data();
+        map[row / R] = weighted_sum(int(across.size()), u, [&](int c)
+                                    __attribute__((always_inline)) { return weights[c]; });
+        return;
+    }
     const int blocks = (plan.w + R - 1) / R;
     if constexpr (R == 1) {
         product(plan.horizontal[resolution], u, 1, pairs, map + std::ptrdiff_t(row) * blocks, 1);
@@ -73,6 +124,8 @@ template <int G>
 SCAT_APART void average_columns(const scat::Plan &plan, int resolution, const V *map, V *pairs, V *result,
                      const std::ptrdiff_t *channel, float *out) {
     constexpr int R = W / G;
+    if (plan.mean)
+        return mean_columns<G>(plan.down[resolution], map, channel, out);
     const int blocks = (plan.w + R - 1) / R, h = plan.h, w = plan.w;
     for (int b = 0; b < blocks; ++b)
         product(plan.vertical[resolution], map + b, blocks, pairs, result + b, blocks);

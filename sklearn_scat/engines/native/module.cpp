@@ -243,10 +243,16 @@ bool read_filters(PyObject *o, Buffer &psi, scat::PlanInput &in) {
     return true;
 }
 
-// The outputs of a side: as many are cut off at its end as at its start.
-bool read_outputs(long outputs, int padded, int J, const char *name, int &to) {
-    const long samples = padded >> J;
-    if (outputs < 1 || outputs > samples || (samples - outputs) % 2 != 0) {
+// The outputs of a side: as many are cut off at its end as at its start; of means, one.
+bool read_outputs(long outputs, int padded, const scat::PlanInput &in, const char *name,
+                  int &to) {
+    const long samples = padded >> in.J;
+    if (in.mean && outputs != 1) {
+        PyErr_Format(PyExc_ValueError, "%ld outputs of %s do not fit: a map has one mean", outputs,
+                     name);
+        return false;
+    }
+    if (outputs < 1 || outputs > samples || (!in.mean && (samples - outputs) % 2 != 0)) {
         PyErr_Format(PyExc_ValueError,
                      "%ld outputs of %s do not fit: a padded side of %d has %ld samples, of which "
                      "as many are cut off at either end", outputs, name, padded, samples);
@@ -303,7 +309,7 @@ bool read_low_passes(PyObject *list, std::vector<Buffer> &held, scat::PlanInput 
 PyObject *make_capsule(const scat::PlanInput &in, const Isa *isa) {
     auto engine = std::make_unique<Engine>();
     engine->plan = scat::make_plan(in);
-    if (!in.rotating)
+    if (!in.rotating && !in.mean)
         engine->backward_space = scat::lay_out_backward(*engine->plan);
     engine->isa = isa;
     PyObject *capsule = PyCapsule_New(engine.get(), capsule_name, destroy);
@@ -312,15 +318,16 @@ PyObject *make_capsule(const scat::PlanInput &in, const Isa *isa) {
     return capsule;
 }
 
-// build(isa, psi_hat, low_passes, rows, columns, image, outputs, max_order[, rotation])
+// build(isa, psi_hat, low_passes, rows, columns, image, outputs, max_order[, rotation[, mean]])
 // -> capsule
 PyObject *build(PyObject *, PyObject *args) {
     const char *isa_name;
     PyObject *psi_o, *low_o, *rows_o, *columns_o, *rotation_o = nullptr;
     long rows_in, columns_in, h, w;
-    int order;
-    if (!PyArg_ParseTuple(args, "sOO!OO(ll)(ll)i|O", &isa_name, &psi_o, &PyList_Type, &low_o, &rows_o,
-                          &columns_o, &rows_in, &columns_in, &h, &w, &order, &rotation_o))
+    int order, mean = 0;
+    if (!PyArg_ParseTuple(args, "sOO!OO(ll)(ll)i|Op", &isa_name, &psi_o, &PyList_Type, &low_o,
+                          &rows_o, &columns_o, &rows_in, &columns_in, &h, &w, &order, &rotation_o,
+                          &mean))
         return nullptr;
     const Isa *isa = read_isa(isa_name);
     if (isa == nullptr)
@@ -331,9 +338,9 @@ PyObject *build(PyObject *, PyObject *args) {
         scat::PlanInput in{};
         in.rows_in = int(rows_in > largest_side ? -1 : rows_in);
         in.columns_in = int(columns_in > largest_side ? -1 : columns_in);
-        in.order = order, in.lanes = isa->lanes;
-        if (!read_filters(psi_o, psi, in) || !read_outputs(h, in.M, in.J, "rows", in.h) ||
-            !read_outputs(w, in.N, in.J, "columns", in.w) ||
+        in.order = order, in.lanes = isa->lanes, in.mean = mean != 0;
+        if (!read_filters(psi_o, psi, in) || !read_outputs(h, in.M, in, "rows", in.h) ||
+            !read_outputs(w, in.N, in, "columns", in.w) ||
             !read_low_passes(low_o, low_passes, in) ||
             !read_side(rows_o, in.rows_in, in.M, "rows", in.rows) ||
             !read_side(columns_o, in.columns_in, in.N, "columns", in.columns) ||
@@ -493,8 +500,9 @@ PyObject *apply_backward(PyObject *, PyObject *args) {
     if (!PyArg_ParseTuple(args, "OOOOl", &capsule, &x_o, &gradient_o, &out_o, &threads))
         return nullptr;
     const Engine *engine = read_capsule(capsule);
-    if (engine != nullptr && engine->plan->rotation) {
-        PyErr_SetString(PyExc_ValueError, "a plan with angular filters has no gradient");
+    if (engine != nullptr && (engine->plan->rotation || engine->plan->mean)) {
+        PyErr_Format(PyExc_ValueError, "a plan %s has no gradient",
+                     engine->plan->mean ? "of means" : "with angular filters");
         return nullptr;
     }
     Buffer x, gradient, out;
@@ -524,8 +532,8 @@ PyObject *nbytes(PyObject *, PyObject *capsule) {
 PyMethodDef methods[] = {
     {"supported", supported, METH_NOARGS, "Instruction sets that run here, best first."},
     {"build", build, METH_VARARGS,
-     "build(isa, psi_hat, low_passes, rows, columns, image, outputs, max_order, rotation=None) "
-     "-> capsule"},
+     "build(isa, psi_hat, low_passes, rows, columns, image, outputs, max_order, rotation=None, "
+     "mean=False) -> capsule"},
     {"nbytes", nbytes, METH_O, "Bytes of a plan's tables and of the workspace that it keeps."},
     {"apply", apply, METH_VARARGS, "apply(capsule, x, out, n_threads)"},
     {"apply_backward", apply_backward, METH_VARARGS,

@@ -258,6 +258,22 @@ LowPass make_low_pass(const Side &side) {
     return low;
 }
 
+// The low-passes along both sides, or the weights of the means of what they would leave.
+void make_averages(const PlanInput &in, Plan &plan) {
+    for (int r = 0; r < std::max(in.J, 1); ++r) {
+        const int step = 1 << (in.J - r), m = in.M >> r, n = in.N >> r;
+        if (in.mean) {
+            plan.down.emplace_back(in.vertical[r], in.vertical[r] + m);
+            plan.across.emplace_back(in.horizontal[r], in.horizontal[r] + n);
+            continue;
+        }
+        plan.vertical.push_back(
+            make_low_pass({in.vertical[r], m, in.h, step, ((in.M >> in.J) - in.h) / 2}));
+        plan.horizontal.push_back(
+            make_low_pass({in.horizontal[r], n, in.w, step, ((in.N >> in.J) - in.w) / 2}));
+    }
+}
+
 std::size_t aligned(std::size_t floats) { return (floats + 15) / 16 * 16; }
 
 // The filters of G orientations on the grid (m, n), a crop of the frequencies of the full
@@ -579,19 +595,13 @@ std::unique_ptr<Plan> make_plan(const PlanInput &in) {
     plan->lanes = in.lanes, plan->J = in.J, plan->L = in.L, plan->order = in.order;
     plan->M = in.M, plan->N = in.N, plan->h = in.h, plan->w = in.w;
     plan->rows_in = in.rows_in, plan->columns_in = in.columns_in;
-    plan->rows = in.rows, plan->columns = in.columns;
+    plan->rows = in.rows, plan->columns = in.columns, plan->mean = in.mean;
     if (in.rotating)
         plan->rotation = make_rotation(in);
     const int each = in.rotating ? plan->rotation->outputs : in.L; // for j1, j2 and t2
     plan->paths = 1 + (in.order >= 1 ? in.J * (in.relative ? 1 : in.L) : 0) +
                   (in.order >= 2 ? in.L * each * in.J * (in.J - 1) / 2 : 0);
-    for (int r = 0; r < std::max(in.J, 1); ++r) {
-        const int step = 1 << (in.J - r);
-        plan->vertical.push_back(make_low_pass(
-            {in.vertical[r], in.M >> r, in.h, step, ((in.M >> in.J) - in.h) / 2}));
-        plan->horizontal.push_back(make_low_pass(
-            {in.horizontal[r], in.N >> r, in.w, step, ((in.N >> in.J) - in.w) / 2}));
-    }
+    make_averages(in, *plan);
     for (int r = 0; in.order >= 1 && r < in.J; ++r) {
         const int n = in.N >> r;
         plan->column.push_back(make_fft(in.M >> r));
@@ -612,7 +622,8 @@ std::unique_ptr<Plan> make_plan(const PlanInput &in) {
 std::size_t table_bytes(const Plan &plan) {
     std::size_t total = bytes(plan.rows) + bytes(plan.columns) + bytes(plan.unpack) +
                         bytes(plan.column) + bytes(plan.row) + bytes(plan.half) +
-                        bytes(plan.vertical) + bytes(plan.horizontal) + bytes(plan.first);
+                        bytes(plan.vertical) + bytes(plan.horizontal) + bytes(plan.down) +
+                        bytes(plan.across) + bytes(plan.first);
     if (plan.rotation)
         for (const AngularFilter &filter : plan.rotation->filters)
             total += bytes(filter.weights);

@@ -102,6 +102,8 @@ struct Plan {
     std::vector<int> rows, columns;
     std::vector<Fft> column, row, half; // by resolution
     std::vector<LowPass> vertical, horizontal;
+    bool mean = false; // of a map over space, by weights along its sides, is all that is kept
+    std::vector<std::vector<float>> down, across; // these weights, by resolution
     Scale base; // the image itself, G = 1
     Spectrum spectrum;
     std::vector<First> first;
@@ -137,6 +139,7 @@ inline int rotated_channel(const Plan &plan, int j1, int j2, int t2, int p) {
 struct PlanInput {
     const double *psi; // (J, L, M, N)
     int J, L, M, N, rows_in, columns_in, h, w, order, lanes;
+    bool mean = false; // of maps over space: sides then have weights, not phi
     std::vector<const double *> vertical, horizontal; // phi (M / 2^r,), (N / 2^r,)
     std::vector<int> rows, columns;
     bool rotating = false, relative = false;
