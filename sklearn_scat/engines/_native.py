@@ -98,7 +98,8 @@ class NativePlan:
         """Write the coefficients of every image, in place.
 
         The bits of an image's coefficients depend neither on the other images nor on
-        the number of threads. Ctrl-C stops the work between two images.
+        the number of threads. Ctrl-C stops the work between two images, or two scales
+        and orientations of one.
 
         Parameters
         ----------
@@ -107,7 +108,9 @@ class NativePlan:
         out : ndarray of float32 (n, P, h, w), C-contiguous
             Where the coefficients go.
         n_threads : int
-            Threads that share the images, the calling one among them.
+            Threads that share the images, the calling one among them. Where they are
+            more than the images, they share the first scales and orientations of each,
+            unless it is small, or the plan has a rotation.
 
         Raises
         ------

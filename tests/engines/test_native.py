@@ -92,6 +92,27 @@ def test_bits_do_not_depend_on_batch_or_threads(rng, shape, J):
 
 
 @needs_kernel
+@pytest.mark.parametrize("mean", [False, True])
+@pytest.mark.parametrize("instructions", _native.instruction_sets())
+@pytest.mark.parametrize(
+    ("shape", "J", "L", "max_order"),
+    [((128, 128), 4, 8, 2), ((300, 70), 2, 12, 2), ((130, 121), 1, 3, 2)]
+    + [((140, 130), 3, 5, 1), ((160, 160), 0, 4, 2), ((128, 128), 2, 4, 0)],
+)
+def test_threads_share_an_image_without_a_change_of_bits(
+    rng, shape, J, L, max_order, instructions, mean
+):
+    variant = {"L": L, "max_order": max_order, "instructions": instructions}
+    plan, (paths, *sides) = native_plan(shape, J, mean=mean, **variant)
+    maps = (paths, 1, 1) if mean else (paths, *sides)
+    x = rng.random((2, *shape), dtype=np.float32)
+    alone = apply(plan, maps, x, n_threads=1)
+    for n, n_threads in [(1, 2), (1, 7), (2, 3), (2, 40)]:
+        shared = apply(plan, maps, x[:n], n_threads=n_threads)
+        assert shared.tobytes() == alone[:n].tobytes()
+
+
+@needs_kernel
 def test_nan_stays_in_its_image(rng):
     plan, maps = native_plan((32, 20), 2)
     x = rng.random((3, 32, 20), dtype=np.float32)

@@ -326,39 +326,54 @@ void second_order(const scat::Plan &plan, const scat::First &first, int t1, cons
         }
 }
 
+Workspace workspace_of(const scat::Plan &plan, float *workspace) {
+    auto at = [&](std::size_t offset) { return reinterpret_cast<V *>(workspace + offset); };
+    return {at(plan.at_work),    at(plan.at_line),   at(plan.at_line2), at(plan.at_map),
+            at(plan.at_average), at(plan.at_result), at(plan.at_dense)};
+}
+
+// A group of first-order maps, with the second-order ones of the tuples that it completes.
+void follow_group(const scat::Plan &plan, const scat::First &first, int group,
+                  const float *spectrum, const Workspace &ws, float *inner, float *out) {
+    const scat::Scale &scale = first.scale;
+    const Pass pass = first_pass(plan, first, group, spectrum);
+    with_pass(pass, [&](auto G, auto paired) { propagate<G, paired>(pass, ws, out, first.descend); });
+    if (!first.descend)
+        return;
+    const int begin = group * scale.G, end = begin + scale.G;
+    with_lanes(scale.G, [&](auto G) {
+        transform_columns<G>(plan.column[scale.j], first.spectrum, scale.stride, ws,
+                             begin % first.T, inner);
+    });
+    if (end % first.T != 0)
+        return;
+    for (int t1 = begin / first.T * first.T, q = 0; t1 < (end < plan.L ? end : plan.L);
+         t1 += first.T, ++q)
+        second_order(plan, first, t1, inner + q * first.spectrum.size(), ws, out);
+}
+
 } // namespace
 
 namespace scat {
 namespace SCAT_NAMESPACE {
 
+void begin(const Plan &plan, const float *x, float *out, float *workspace, float *spectrum) {
+    transform_image(plan, x, out, workspace_of(plan, workspace), spectrum);
+}
+
+void follow(const Plan &plan, const Branch &branch, const float *spectrum, float *out,
+            float *workspace) {
+    const Workspace ws = workspace_of(plan, workspace);
+    for (int group = branch.begin; group < branch.end; ++group)
+        follow_group(plan, plan.first[branch.first], group, spectrum, ws,
+                     workspace + plan.at_inner, out);
+}
+
 void transform(const Plan &plan, const float *x, float *out, float *workspace) {
-    auto at = [&](std::size_t offset) { return reinterpret_cast<V *>(workspace + offset); };
-    const Workspace ws{at(plan.at_work),    at(plan.at_line),   at(plan.at_line2),
-                       at(plan.at_map),     at(plan.at_average), at(plan.at_result),
-                       at(plan.at_dense)};
-    float *spectrum = workspace + plan.at_spectrum, *inner = workspace + plan.at_inner;
-    transform_image(plan, x, out, ws, spectrum);
-    for (const First &first : plan.first) {
-        const Scale &scale = first.scale;
-        for (int group = 0; group < int(scale.folds.size()); ++group) {
-            const Pass pass = first_pass(plan, first, group, spectrum);
-            with_pass(pass, [&](auto G, auto paired) {
-                propagate<G, paired>(pass, ws, out, first.descend);
-            });
-            if (!first.descend)
-                continue;
-            const int begin = group * scale.G, end = begin + scale.G;
-            with_lanes(scale.G, [&](auto G) {
-                transform_columns<G>(plan.column[scale.j], first.spectrum, scale.stride, ws,
-                                     begin % first.T, inner);
-            });
-            if (end % first.T != 0)
-                continue;
-            for (int t1 = begin / first.T * first.T, q = 0; t1 < (end < plan.L ? end : plan.L);
-                 t1 += first.T, ++q)
-                second_order(plan, first, t1, inner + q * first.spectrum.size(), ws, out);
-        }
-    }
+    float *spectrum = workspace + plan.at_spectrum;
+    begin(plan, x, out, workspace, spectrum);
+    for (const Branch &branch : plan.branches)
+        follow(plan, branch, spectrum, out, workspace);
 }
 
 } // namespace SCAT_NAMESPACE

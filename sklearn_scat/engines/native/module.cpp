@@ -25,6 +25,8 @@ namespace {
 
 constexpr const char *capsule_name = "sklearn_scat.engines.plan";
 constexpr long largest_side = 1 << 15;
+// Pixels of a padded image of which half the work outweighs starting threads, twice.
+constexpr std::int64_t least_split = 1 << 14;
 
 struct Buffer { // a C-contiguous view that releases itself
     Py_buffer view{};
@@ -51,6 +53,8 @@ struct Buffer { // a C-contiguous view that releases itself
 };
 
 typedef void (*Transform)(const scat::Plan &, const float *, float *, float *);
+typedef void (*Begin)(const scat::Plan &, const float *, float *, float *, float *);
+typedef void (*Follow)(const scat::Plan &, const scat::Branch &, const float *, float *, float *);
 typedef void (*Backward)(const scat::Plan &, const scat::BackwardSpace &, const float *,
                          const float *, float *, float *);
 struct Floats { // 64-byte aligned, zeroed
@@ -83,6 +87,8 @@ struct Isa {
     const char *name;
     int lanes;
     Transform transform, rotate;
+    Begin begin;
+    Follow follow;
     Backward backward;
 };
 struct Engine {
@@ -91,14 +97,17 @@ struct Engine {
     const Isa *isa;
     Spare forward, backward;
 };
+#define SCAT_ISA(set, lanes) \
+    {#set, lanes, scat::set::transform, scat::set::rotate, \
+     scat::set::begin, scat::set::follow, scat::set::backward}
 const Isa known[] = {
 #if (defined(__x86_64__) || defined(_M_X64)) && defined(__GNUC__)
-    {"avx512", 16, scat::avx512::transform, scat::avx512::rotate, scat::avx512::backward},
-    {"avx2", 8, scat::avx2::transform, scat::avx2::rotate, scat::avx2::backward},
+    SCAT_ISA(avx512, 16),
+    SCAT_ISA(avx2, 8),
 #endif
-    {"baseline", 4, scat::baseline::transform, scat::baseline::rotate,
-     scat::baseline::backward},
+    SCAT_ISA(baseline, 4),
 };
+#undef SCAT_ISA
 bool runs_here(const Isa &isa) {
 #if (defined(__x86_64__) || defined(_M_X64)) && defined(__GNUC__)
     __builtin_cpu_init();
@@ -235,11 +244,10 @@ bool read_filters(PyObject *o, Buffer &psi, scat::PlanInput &in) {
     }
     in.psi = static_cast<const double *>(psi.view.buf);
     in.J = int(J), in.L = int(L), in.M = int(M), in.N = int(N);
-    for (Py_ssize_t i = 0, n = J * L * M * N; i < n; ++i)
-        if (!std::isfinite(float(in.psi[i]))) {
-            PyErr_SetString(PyExc_ValueError, "psi_hat holds NaN or infinity in float32");
-            return false;
-        }
+    if (!scat::find_peaks(in)) {
+        PyErr_SetString(PyExc_ValueError, "psi_hat holds NaN or infinity in float32");
+        return false;
+    }
     return true;
 }
 
@@ -355,28 +363,47 @@ PyObject *build(PyObject *, PyObject *args) {
     }
 }
 
+// Floats between the spectra of two images, with the lanes that loads reach beyond one.
+std::size_t spectrum_size(const scat::Plan &plan) {
+    return (plan.spectrum.size() + plan.lanes + 15) / 16 * 16;
+}
+
 struct Job {
     const Engine *engine;
     const float *x, *gradient; // gradient: of the output, or none for a transform
     float *out;
     Py_ssize_t count, x_size, gradient_size, out_size;
+    // Of images that threads share: their spectra; of each its beginning, then its branches.
+    std::unique_ptr<Floats> spectra{};
+    bool begun = false;
     std::atomic<Py_ssize_t> next{0};
     std::atomic<bool> stop{false};
+
+    Py_ssize_t items() const {
+        return begun ? count * Py_ssize_t(engine->plan->branches.size()) : count;
+    }
 };
 
-void compute(const Job &job, Py_ssize_t i, float *space) {
+// One image, or what there is next to do of one: all the first branches come first.
+void compute(const Job &job, Py_ssize_t item, float *space) {
     const Engine &engine = *job.engine;
+    const scat::Plan &plan = *engine.plan;
+    const Py_ssize_t i = item % job.count;
     const float *x = job.x + i * job.x_size;
     float *out = job.out + i * job.out_size;
-    if (job.gradient == nullptr)
-        (engine.plan->rotation ? engine.isa->rotate : engine.isa->transform)(*engine.plan, x, out,
-                                                                              space);
+    float *spectrum = job.spectra ? job.spectra->data + i * spectrum_size(plan) : nullptr;
+    if (job.gradient != nullptr)
+        engine.isa->backward(plan, engine.backward_space, x, job.gradient + i * job.gradient_size,
+                             out, space);
+    else if (job.begun)
+        engine.isa->follow(plan, plan.branches[item / job.count], spectrum, out, space);
+    else if (spectrum != nullptr)
+        engine.isa->begin(plan, x, out, space, spectrum);
     else
-        engine.isa->backward(*engine.plan, engine.backward_space, x,
-                             job.gradient + i * job.gradient_size, out, space);
+        (plan.rotation ? engine.isa->rotate : engine.isa->transform)(plan, x, out, space);
 }
 
-// Takes images until none is left; `pause` runs between images on the calling thread.
+// Takes items until none is left; `pause` runs between them on the calling thread.
 template <class Pause> bool work(Job &job, const Pause &pause) {
     const Engine &engine = *job.engine;
     const bool forward = job.gradient == nullptr;
@@ -387,7 +414,7 @@ template <class Pause> bool work(Job &job, const Pause &pause) {
         return false;
     while (!job.stop.load(std::memory_order_relaxed)) {
         const Py_ssize_t i = job.next.fetch_add(1, std::memory_order_relaxed);
-        if (i >= job.count)
+        if (i >= job.items())
             break;
         compute(job, i, space->data);
         pause();
@@ -396,16 +423,38 @@ template <class Pause> bool work(Job &job, const Pause &pause) {
     return true;
 }
 
+// All items, by the calling thread and helpers.
+template <class Pause> bool share(Job &job, long threads, const Pause &pause) {
+    if (threads > job.items())
+        threads = long(job.items());
+    std::vector<std::thread> helpers;
+    try {
+        helpers.reserve(threads > 1 ? threads - 1 : 0);
+        for (long i = 1; i < threads; ++i)
+            helpers.emplace_back([&job] { work(job, [] {}); });
+    } catch (const std::exception &) {
+        // Fewer threads than asked for: the ones that started do the work.
+    }
+    const bool done = job.items() == 0 || work(job, pause);
+    for (std::thread &helper : helpers)
+        helper.join();
+    return done;
+}
+
+// Whether threads share each image: they are more than the images, which are worth it.
+bool splits(const Job &job, long threads) {
+    const scat::Plan &plan = *job.engine->plan;
+    return threads > job.count && job.gradient == nullptr && !plan.rotation &&
+           plan.branches.size() > 1 && plan.M * std::int64_t(plan.N) >= least_split;
+}
+
 // The job, shared by threads, without the interpreter's lock.
 PyObject *run(Job &job, long threads) {
     if (threads < 1) {
         PyErr_Format(PyExc_ValueError, "n_threads is %ld; it must be at least 1", threads);
         return nullptr;
     }
-    if (threads > job.count)
-        threads = long(job.count);
     PyThreadState *state = PyEval_SaveThread();
-    std::vector<std::thread> helpers;
     bool done = true, interrupted = false;
     auto checked = std::chrono::steady_clock::now();
     auto pause = [&] {
@@ -420,17 +469,14 @@ PyObject *run(Job &job, long threads) {
         }
         state = PyEval_SaveThread();
     };
-    try {
-        helpers.reserve(threads > 1 ? threads - 1 : 0);
-        for (long i = 1; i < threads; ++i)
-            helpers.emplace_back([&job] { work(job, [] {}); });
-    } catch (const std::exception &) {
-        // Fewer threads than asked for: the ones that started do the work.
+    if (splits(job, threads)) {
+        job.spectra.reset(
+            new (std::nothrow) Floats(job.count * spectrum_size(*job.engine->plan)));
+        done = job.spectra != nullptr && job.spectra->data != nullptr &&
+               share(job, threads, pause);
+        job.begun = true, job.next = 0;
     }
-    if (job.count > 0)
-        done = work(job, pause);
-    for (std::thread &helper : helpers)
-        helper.join();
+    done = done && share(job, threads, pause);
     PyEval_RestoreThread(state);
     if (interrupted)
         return nullptr;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <map>
 #include <numeric>
 #include <stdexcept>
@@ -277,49 +278,82 @@ void make_averages(const PlanInput &in, Plan &plan) {
 std::size_t aligned(std::size_t floats) { return (floats + 15) / 16 * 16; }
 
 // The filters of G orientations on the grid (m, n), a crop of the frequencies of the full
-// grid, read where they lie; what is negligible is marked, by column and row. Orientations
-// beyond the last are zero, or the first ones again.
+// grid, read where they lie; what is negligible is marked. Orientations beyond the last
+// are zero, or the first ones again.
 struct Band {
     int m, n, G, count;
     const double *psi; // of the scale
     std::vector<std::size_t> orientation, row, column;
-    std::vector<char> active;
+    std::vector<char> active, active_row; // (m, n) and (m,)
     Band(const PlanInput &in, int j, int first, int G, int m, int n, bool around)
         : m(m), n(n), G(G), count(around ? G : std::min(G, in.L - first)),
           psi(in.psi + std::size_t(j) * in.L * in.M * in.N), orientation(G), row(m), column(n),
-          active(std::size_t(m) * n, 0) {
-        for (int g = 0; g < G; ++g)
-            orientation[g] = std::size_t((first + g) % in.L) * in.M * in.N;
+          active(std::size_t(m) * n, 0), active_row(m, 0) {
         for (int k = 0; k < m; ++k)
             row[k] = std::size_t(2 * k < m ? k : in.M - (m - k)) * in.N;
         for (int k = 0; k < n; ++k)
             column[k] = 2 * k < n ? k : in.N - (n - k);
+        for (int g = 0; g < G; ++g)
+            orientation[g] = std::size_t((first + g) % in.L) * in.M * in.N;
+        auto peaks = [&](const std::vector<double> &all, int g, int side) {
+            return all.data() + (std::size_t(j) * in.L + (first + g) % in.L) * side;
+        };
         double largest = 0;
         for (int g = 0; g < count; ++g)
-            for (int k1 = 0; k1 < m; ++k1)
-                for (int k2 = 0; k2 < n; ++k2)
-                    largest = std::max(largest, std::abs(at(k1, k2, g)));
-        const double least = negligible_filter * largest;
+            largest = std::max(largest, find_largest(in, g, peaks(in.row_peaks, g, in.M), largest));
         for (int g = 0; g < count; ++g)
-            for (int k1 = 0; k1 < m; ++k1)
-                for (int k2 = 0; k2 < n; ++k2)
-                    active[std::size_t(k2) * m + k1] |= std::abs(at(k1, k2, g)) > least;
+            mark(in, g, peaks(in.row_peaks, g, in.M), peaks(in.column_peaks, g, in.N),
+                 negligible_filter * largest);
+    }
+    // The largest value of an orientation if it exceeds `least`. The row of the largest
+    // peak comes first: few others have to be read.
+    double find_largest(const PlanInput &in, int g, const double *peaks, double least) const {
+        auto peak = [&](int k1) { return peaks[row[k1] / in.N]; };
+        auto read = [&](int k1) {
+            for (int k2 = 0; k2 < n; ++k2)
+                least = std::max(least, std::abs(at(k1, k2, g)));
+        };
+        int top = 0;
+        for (int k1 = 0; k1 < m; ++k1)
+            top = peak(k1) > peak(top) ? k1 : top;
+        read(top);
+        for (int k1 = 0; k1 < m; ++k1)
+            if (peak(k1) > least)
+                read(k1);
+        return least;
+    }
+    // Mark what exceeds `least`, in rows and columns that do.
+    void mark(const PlanInput &in, int g, const double *row_peaks, const double *column_peaks,
+              double least) {
+        std::vector<int> used;
+        for (int k2 = 0; k2 < n; ++k2)
+            if (column_peaks[column[k2]] > least)
+                used.push_back(k2);
+        for (int k1 = 0; k1 < m; ++k1) {
+            if (row_peaks[row[k1] / in.N] <= least)
+                continue;
+            const double *values = psi + orientation[g] + row[k1];
+            char *marks = active.data() + std::size_t(k1) * n;
+            active_row[k1] = 1;
+            for (int k2 : used)
+                marks[k2] |= std::abs(values[column[k2]]) > least;
+        }
     }
     double at(int k1, int k2, int g) const { return psi[orientation[g] + row[k1] + column[k2]]; }
-    float value(int k1, int k2, int g) const {
-        return g < count ? float(at(k1, k2, g)) : 0.0f;
-    }
 };
 
 // The aliases that output column block `b` and row `f` need, out of `alias`.
 void find_active(const Band &band, const Scale &scale, int R, int b, int f,
                  const std::vector<int> &alias, std::vector<char> &active) {
-    const int across = band.n / scale.n;
+    const int across = band.n / scale.n, last = std::min((b + 1) * R, scale.n);
     for (std::size_t i = 0; i < alias.size(); ++i) {
+        const int k1 = f + alias[i] / across * scale.m;
         active[i] = 0;
-        for (int column = b * R; column < std::min((b + 1) * R, scale.n); ++column)
-            active[i] |= band.active[std::size_t(column + alias[i] % across * scale.n) * band.m +
-                                     f + alias[i] / across * scale.m];
+        if (!band.active_row[k1])
+            continue;
+        const char *marks =
+            band.active.data() + std::size_t(k1) * band.n + alias[i] % across * scale.n;
+        active[i] = std::memchr(marks + b * R, 1, last - b * R) != nullptr;
     }
 }
 
@@ -339,6 +373,19 @@ void add_segment(const Scale &scale, const Spectrum &from, int R, int b, int f,
         fold.terms.push_back(row * from.stride + column * from.unit + from.margin);
     }
     fold.segments.push_back(s);
+}
+
+// The filters' values in R columns of a row of an alias, zero beyond the last column.
+void add_values(const Band &band, const Scale &scale, int k1, int column, int R, int alias,
+                float unit, std::vector<float> &psi) {
+    const std::size_t at = psi.size();
+    psi.resize(at + std::size_t(R) * band.G, 0.0f);
+    const int count = std::min(R, scale.n - column);
+    for (int g = 0; g < band.count; ++g) {
+        float *to = &psi[at + g];
+        for (int c = 0; c < count; ++c, to += band.G)
+            *to = unit * float(band.at(k1, column + alias + c, g));
+    }
 }
 
 // For the G orientations from `first` on. `psi` is scratch, which grows once rather than
@@ -368,13 +415,9 @@ Fold make_fold(const PlanInput &in, const Scale &scale, int first, const Spectru
             before = active;
             fold.segments.back().end = f + 1;
             for (std::size_t i = 0; i < alias.size(); ++i)
-                for (int column = b * R; active[i] && column < (b + 1) * R; ++column)
-                    for (int g = 0; g < G; ++g)
-                        psi.push_back(column < scale.n
-                                          ? unit * band.value(f + alias[i] / across * scale.m,
-                                                              column + alias[i] % across * scale.n,
-                                                              g)
-                                          : 0.0f);
+                if (active[i])
+                    add_values(band, scale, f + alias[i] / across * scale.m, b * R, R,
+                               alias[i] % across * scale.n, unit, psi);
         }
     }
     fold.psi.assign(psi.begin(), psi.end());
@@ -496,6 +539,18 @@ void make_scales(const PlanInput &in, Plan &plan) {
     }
 }
 
+// One a group of orientations, or as many groups as make the tuples that the second layer
+// takes at once.
+void make_branches(Plan &plan) {
+    for (int f = 0; f < int(plan.first.size()); ++f) {
+        const First &first = plan.first[f];
+        const int groups = int(first.scale.folds.size());
+        const int each = std::max(first.T / first.scale.G, 1);
+        for (int g = 0; g < groups; g += each)
+            plan.branches.push_back({f, g, std::min(g + each, groups)});
+    }
+}
+
 std::unique_ptr<Rotation> make_rotation(const PlanInput &in) {
     auto rotation = std::make_unique<Rotation>();
     rotation->relative = in.relative;
@@ -590,6 +645,26 @@ template <class T> std::size_t bytes(const std::vector<T> &table) {
 
 } // namespace
 
+bool find_peaks(PlanInput &in) {
+    constexpr double too_large = 0x1.ffffffp127; // from here on float32 rounds to infinity
+    constexpr int ways = 4;                      // maxima that do not wait for each other
+    const std::size_t filters = std::size_t(in.J) * in.L;
+    in.row_peaks.assign(filters * in.M, 0.0), in.column_peaks.assign(filters * in.N, 0.0);
+    bool finite = true;
+    for (std::size_t r = 0; r < filters * in.M; ++r) {
+        const double *p = in.psi + r * in.N;
+        double *down = &in.column_peaks[r / in.M * in.N], along[ways] = {};
+        for (int c = 0; c < in.N; ++c) {
+            const double size = std::abs(p[c]);
+            finite &= size < too_large;
+            down[c] = size > down[c] ? size : down[c];
+            along[c % ways] = size > along[c % ways] ? size : along[c % ways];
+        }
+        in.row_peaks[r] = *std::max_element(along, along + ways);
+    }
+    return finite;
+}
+
 std::unique_ptr<Plan> make_plan(const PlanInput &in) {
     auto plan = std::make_unique<Plan>();
     plan->lanes = in.lanes, plan->J = in.J, plan->L = in.L, plan->order = in.order;
@@ -615,6 +690,7 @@ std::unique_ptr<Plan> make_plan(const PlanInput &in) {
         plan->unpack.push_back(std::move(unpack));
     }
     make_scales(in, *plan);
+    make_branches(*plan);
     lay_out(*plan);
     return plan;
 }
@@ -623,7 +699,7 @@ std::size_t table_bytes(const Plan &plan) {
     std::size_t total = bytes(plan.rows) + bytes(plan.columns) + bytes(plan.unpack) +
                         bytes(plan.column) + bytes(plan.row) + bytes(plan.half) +
                         bytes(plan.vertical) + bytes(plan.horizontal) + bytes(plan.down) +
-                        bytes(plan.across) + bytes(plan.first);
+                        bytes(plan.across) + bytes(plan.first) + bytes(plan.branches);
     if (plan.rotation)
         for (const AngularFilter &filter : plan.rotation->filters)
             total += bytes(filter.weights);

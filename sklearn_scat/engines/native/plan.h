@@ -79,6 +79,12 @@ struct First {
     std::vector<Scale> second;
 };
 
+// What follows from the spectrum of the image along groups of one first scale: work that
+// threads can share, as branches write different coefficients.
+struct Branch {
+    int first, begin, end; // which of the plan's, and which groups of orientations of it
+};
+
 // A filter along the orientations t1 of the first layer: z = x + iy there becomes
 // V = A x + i B y, and, unless the filter is real, V' = A x - i B y.
 struct AngularFilter {
@@ -107,6 +113,7 @@ struct Plan {
     Scale base; // the image itself, G = 1
     Spectrum spectrum;
     std::vector<First> first;
+    std::vector<Branch> branches; // in all, every first scale; the largest ones first
     std::vector<std::vector<float>> unpack; // by resolution: real-input twiddles
     std::unique_ptr<Rotation> rotation;     // instead of the plain second layer
     // Workspace, in floats from its start, all multiples of 16.
@@ -138,6 +145,7 @@ inline int rotated_channel(const Plan &plan, int j1, int j2, int t2, int p) {
 
 struct PlanInput {
     const double *psi; // (J, L, M, N)
+    std::vector<double> row_peaks, column_peaks; // of psi, by find_peaks
     int J, L, M, N, rows_in, columns_in, h, w, order, lanes;
     bool mean = false; // of maps over space: sides then have weights, not phi
     std::vector<const double *> vertical, horizontal; // phi (M / 2^r,), (N / 2^r,)
@@ -145,6 +153,10 @@ struct PlanInput {
     bool rotating = false, relative = false;
     std::vector<std::pair<int, const double *>> angular; // rows, (rows, L, 4); the first real
 };
+
+// Find the largest |psi| of every row (J, L, M) and column (J, L, N), so that negligible
+// ones need not be read again. False if a filter is not finite in float32.
+bool find_peaks(PlanInput &input);
 
 // Throws std::bad_alloc, and std::invalid_argument where a low-pass is not even or a prime
 // factor too large; the caller has validated every size.
@@ -162,6 +174,10 @@ BackwardSpace lay_out_backward(const Plan &plan);
 #define SCAT_KERNELS(set) \
     namespace set { \
     void transform(const Plan &plan, const float *x, float *out, float *workspace); \
+    void begin(const Plan &plan, const float *x, float *out, float *workspace, \
+               float *spectrum); \
+    void follow(const Plan &plan, const Branch &branch, const float *spectrum, float *out, \
+                float *workspace); \
     void rotate(const Plan &plan, const float *x, float *out, float *workspace); \
     void backward(const Plan &plan, const BackwardSpace &space, const float *x, \
                   const float *gradient, float *out, float *workspace); \

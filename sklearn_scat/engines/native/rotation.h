@@ -171,9 +171,7 @@ namespace SCAT_NAMESPACE {
 
 void rotate(const Plan &plan, const float *x, float *out, float *workspace) {
     auto at = [&](std::size_t offset) { return reinterpret_cast<V *>(workspace + offset); };
-    const Workspace ws{at(plan.at_work),    at(plan.at_line),   at(plan.at_line2),
-                       at(plan.at_map),     at(plan.at_average), at(plan.at_result),
-                       at(plan.at_dense)};
+    const Workspace ws = workspace_of(plan, workspace);
     const RotationSpace space{at(plan.at_lines),  at(plan.at_moduli), at(plan.at_maps),
                               at(plan.at_signs),  plan.line,          plan.modulus,
                               plan.map};
