@@ -178,16 +178,18 @@ def _take_out(arrival, host, out):
     out[...] = host.numpy()
 
 
-def map_batches(compute, rows, *, out, batch_size, shapes, device, progress=None):
+def map_batches(
+    compute, rows, *, out, batch_size, shapes, device, dtype=None, progress=None
+):
     """Fill `out` from `rows`, a batch at a time.
 
     Parameters
     ----------
     compute : callable
-        ``compute(images, out)`` with C-contiguous arrays (b, *shapes[0]) of the dtype
-        of `out` and (b, *shapes[1]).
+        ``compute(images, out)`` with C-contiguous arrays (b, *shapes[0]) and
+        (b, *shapes[1]), both of `dtype`.
     rows : ndarray of shape (n, features)
-        Any dtype; cast to that of `out` batch by batch.
+        Any dtype; cast to `dtype` batch by batch.
     out : ndarray of shape (n, *shapes[1])
         Written in place; may be a memory map.
     batch_size : int or "auto"
@@ -196,6 +198,8 @@ def map_batches(compute, rows, *, out, batch_size, shapes, device, progress=None
         Shapes of one image and of its result.
     device : str
         Where `compute` runs. If its memory runs out, the batch is halved.
+    dtype : numpy.dtype, default=None
+        In which it computes. None is that of `out`.
     progress : callable, optional
         Called with the number of rows done.
 
@@ -203,7 +207,10 @@ def map_batches(compute, rows, *, out, batch_size, shapes, device, progress=None
     ------
     MemoryError
         If the device cannot hold one image.
+    ValueError
+        If a result is too large for the dtype of `out`.
     """
+    dtype = out.dtype if dtype is None else dtype
     if batch_size == "auto":
         size = out.itemsize * (int(np.prod(shapes[0])) + int(np.prod(shapes[1])))
         budget = _CPU_BYTES if device == "cpu" else _DEVICE_BYTES
@@ -213,7 +220,8 @@ def map_batches(compute, rows, *, out, batch_size, shapes, device, progress=None
         batch = rows[start : start + batch_size]
         try:
             target = out[start : start + batch_size]
-            _compute_batch(compute, batch, out=target, shapes=shapes)
+            images = np.require(batch, dtype=dtype, requirements=["C", "W"])
+            _compute_batch(compute, images.reshape(-1, *shapes[0]), out=target)
         except RuntimeError as error:
             batch_size = _smaller_batch(error, len(batch), shapes=shapes, device=device)
             continue
@@ -222,15 +230,27 @@ def map_batches(compute, rows, *, out, batch_size, shapes, device, progress=None
             progress(start)
 
 
-def _compute_batch(compute, batch, *, out, shapes):
-    """Compute one batch, through a temporary where `out` is not contiguous."""
-    images = np.require(batch, dtype=out.dtype, requirements=["C", "W"])
-    images = images.reshape(-1, *shapes[0])
-    if out.flags.c_contiguous:
+def _compute_batch(compute, images, *, out):
+    """Compute one batch, through a temporary where `out` is stored otherwise."""
+    if out.flags.c_contiguous and out.dtype == images.dtype:
         return compute(images, out)
-    result = np.empty(out.shape, out.dtype)
+    result = np.empty(out.shape, images.dtype)
     compute(images, result)
-    out[...] = result
+    _store(result, out)
+
+
+def _store(result, out):
+    """Copy a result into `out`, or say what its dtype cannot hold."""
+    try:
+        with np.errstate(over="raise"):
+            out[...] = result
+    except FloatingPointError as error:
+        raise ValueError(
+            f"A coefficient of {np.abs(result).max():g} is beyond "
+            f"{np.finfo(out.dtype).max:g}, the largest number of {out.dtype}. Bring "
+            "pixels to a smaller scale, as by dividing bytes by 255, or take "
+            "dtype=None."
+        ) from error
 
 
 def _smaller_batch(error, size, *, shapes, device):

@@ -51,6 +51,7 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         "frame": [StrOptions({*FRAMES, "morlet"})],
         "oversampling": [whole(0)],
         "engine": [StrOptions({"auto", "native", "definition", "torch", "triton"})],
+        "dtype": [None, StrOptions({"float16"})],
         "cache": [None, str, os.PathLike],
         "device": [str],
         "batch_size": [StrOptions({"auto"}), whole(1)],
@@ -108,20 +109,23 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         -------
         S : ndarray of shape (n, C·P·h·w), or (n, C·P, h, w) if ``output="maps"``
             Channel-major; (h, w) is (1, 1) under ``pooling="mean"`` and (4, 1)
-            under "moments". float64 for float64
-            input, else float32. `out` itself if it was given.
+            under "moments". float64 for float64 input, else float32; float16 if
+            ``dtype="float16"``. `out` itself if it was given.
 
         Raises
         ------
         ValueError
-            If images have another shape than at `fit`, or `out` does not fit.
+            If images have another shape than at `fit`, `out` does not fit, or a
+            coefficient is beyond 65504, the largest number of float16, in which it is
+            to be stored.
         """
         check_is_fitted(self)
         self._check_container()
         images = self._checked(X, reset=False)
         check_scale(self, images)
         warn_of_range(self, images)
-        result = self._result(out, images.n, images.dtype)
+        dtype = images.dtype if self.dtype is None else np.dtype(self.dtype)
+        result = self._result(out, images.n, dtype)
         fill_groups(self, images, result.reshape(len(result), *self.output_shape_))
         return result
 
@@ -224,7 +228,8 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         values["frame"] = frame_name(self.frame)
         if callable(self.wavelet):
             values["wavelet"] = _digest(self._bank(self._grid()))
-        for name in ("batch_size", "cache", "device", "output", "verbose"):
+        # what is stored is told apart by its dtype
+        for name in ("batch_size", "cache", "device", "dtype", "output", "verbose"):
             del values[name]
         return json.dumps(values, sort_keys=True, default=lambda number: number.item())
 

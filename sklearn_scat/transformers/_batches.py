@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from sklearn_scat._batches import map_batches, resolve_device
+from sklearn_scat._batches import float_dtype, map_batches, resolve_device
 from sklearn_scat.transformers._poolings import POOLINGS
 from sklearn_scat.transformers._reductions import path_averaging, pooled, rescaled
 
@@ -15,11 +15,11 @@ class Batches:
     transformer : scattering transformer
         Fitted.
     dtype : numpy.dtype
-        Of the maps, and of the computation.
+        Of the maps. Those of float64 are computed in it, all others in float32.
     """
 
     def __init__(self, transformer, dtype):
-        self.transformer, self.dtype = transformer, dtype
+        self.transformer, self.dtype = transformer, float_dtype(dtype)
         self.device = resolve_device(transformer.device)
 
     @cached_property
@@ -51,5 +51,6 @@ class Batches:
             batch_size=own.batch_size,
             shapes=(own._channels_first(), own._maps_shape()),
             device=self.device,
+            dtype=self.dtype,
             progress=progress,
         )

@@ -170,7 +170,7 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
         Returns
         -------
         S : ndarray of shape (n, C·P·h·w), or (n, C·P, h, w)
-            As the scattering gives them: shape, order and dtype.
+            As the scattering gives them: shape, order and dtype, float32 for float16.
 
         Raises
         ------
@@ -228,7 +228,9 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
                 "table holds. Take output='features', or "
                 "set_output(transform='default')."
             )
-        return self.scattering_.transform(X)
+        S = self.scattering_.transform(X)
+        # float16 is for storing: sums and quotients would lose its few digits
+        return S.astype(np.float32) if S.dtype == np.float16 else S
 
     def _gives_maps(self):
         """Tell whether the scattering gives maps for networks, not rows."""

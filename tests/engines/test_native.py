@@ -96,8 +96,14 @@ def test_bits_do_not_depend_on_batch_or_threads(rng, shape, J):
 @pytest.mark.parametrize("instructions", _native.instruction_sets())
 @pytest.mark.parametrize(
     ("shape", "J", "L", "max_order"),
-    [((128, 128), 4, 8, 2), ((300, 70), 2, 12, 2), ((130, 121), 1, 3, 2)]
-    + [((140, 130), 3, 5, 1), ((160, 160), 0, 4, 2), ((128, 128), 2, 4, 0)],
+    [
+        ((128, 128), 4, 8, 2),
+        ((300, 70), 2, 12, 2),
+        ((130, 121), 1, 3, 2),
+        ((140, 130), 3, 5, 1),
+        ((160, 160), 0, 4, 2),
+        ((128, 128), 2, 4, 0),
+    ],
 )
 def test_threads_share_an_image_without_a_change_of_bits(
     rng, shape, J, L, max_order, instructions, mean
