@@ -1,6 +1,10 @@
 """Images per second, memory and error: this library and its peers, interleaved.
 
     python benchmarks/speed.py [--cases 28x1xJ2 ...] [--threads 1 2] [--seconds 6]
+                               [--libraries NAME ...]
+
+``SKLEARN_SCAT_NATIVE=avx2`` (or baseline) times what another processor would run; with
+``MKL_ENABLE_INSTRUCTIONS=AVX2`` (or SSE4_2) the rates are those of its products too.
 
 Everybody computes the same images in the same process, in turns (A B C A B C ...), and
 the medians are compared, so that a busy machine slows everybody alike. What is timed is
@@ -10,7 +14,8 @@ keep the output in the form that they like best.
 The floor counts the flops that a lean cascade cannot avoid: one real transform (2.5 N
 log2 N) of the image and of each map that goes on, one complex transform (5 n log2 n) to
 each map, filters (4 per kept bin: a real filter, complex sums), modulus (4 per sample)
-and the separable average (1 per weight and sample: its symmetry halves the products).
+and the separable average (1 per weight and sample: its symmetry halves the products),
+or one weighted sum for means (2 per sample).
 It is set against two rates measured on one core: torch's batched complex FFT, and its
 matrix product.
 """
@@ -46,17 +51,17 @@ CASES = [
     (200, 1, 4, 4),
     (512, 1, 5, 1),
 ]
-OURS, REFERENCE = "sklearn_scat", "Kymatio (torch)"
+OURS, MEANS, REFERENCE = "sklearn_scat", "sklearn_scat (means)", "Kymatio (torch)"
 
 
 def case_name(side, channels, J, n_images):
     return f"{side}x{channels}xJ{J}"
 
 
-def ours(X, J, device, *, engine="auto"):
+def ours(X, J, device, **parameters):
     """Return the function that computes the maps with this library's estimator."""
     estimator = ScatteringTransformer(
-        J=J, image_shape=X.shape[1:], output="maps", device=device, engine=engine
+        J=J, image_shape=X.shape[1:], output="maps", device=device, **parameters
     ).fit(X)
     out = np.zeros(
         (len(X), X.shape[1] * estimator.output_shape_[1], *estimator.output_shape_[2:]),
@@ -98,6 +103,7 @@ def wavelet_layer(X, J, device):
 
 PEERS = {
     OURS: ours,
+    MEANS: partial(ours, pooling="mean"),
     "sklearn_scat (torch engine)": partial(ours, engine="torch"),
     REFERENCE: partial(kymatio, frontend="torch"),
     "Kymatio (numpy)": partial(kymatio, frontend="numpy"),
@@ -105,12 +111,12 @@ PEERS = {
 }
 
 
-def contestants(X, J, device):
+def contestants(X, J, device, names):
     """Return {name: function} of those that can be imported and apply."""
     found = {}
-    for name, make in PEERS.items():
+    for name in names:
         try:
-            compute = make(X, J, device)
+            compute = PEERS[name](X, J, device)
             compute()
         except (ImportError, ValueError, RuntimeError, AttributeError) as error:
             print(f"<!-- {name}: {type(error).__name__}: {error} -->")
@@ -123,7 +129,7 @@ def interleaved_seconds(functions, seconds, device):
     """Return {name: median seconds}, of turns of at least 0.1 s of calls each."""
     times = {name: [] for name in functions}
     end = time.perf_counter() + seconds
-    while time.perf_counter() < end or len(times[OURS]) < 5:
+    while time.perf_counter() < end or min(map(len, times.values())) < 5:
         for name, compute in functions.items():
             calls, start = 0, time.perf_counter()
             while time.perf_counter() < start + 0.1:
@@ -162,10 +168,12 @@ def full_scale_error(S, X, J):
     with torch.no_grad():
         truth = scattering(x, wavelet_operators(bank, grid, like=DOUBLE))
     truth = truth.reshape(-1, *truth.shape[-2:]).numpy()
+    if S.shape[-2:] == (1, 1):
+        truth = truth.mean((1, 2), keepdims=True)
     return np.abs(S[0] - truth).max() / np.abs(truth).max()
 
 
-def counted_flops(side, J, L=8):
+def counted_flops(side, J, L=8, *, means=False):
     """Return the flops of one channel's cascade, up to order two."""
     grid = Grid((side, side), J)
     n_padded, h = grid.padded[0], grid.output[0]
@@ -176,11 +184,14 @@ def counted_flops(side, J, L=8):
         n = (n_padded >> j) ** 2
         return 5 * n * math.log2(n)
 
-    def finish(j):
+    def average(j):
         n = n_padded >> j
-        return 4 * n**2 + h * n * (n + h)
+        return 2 * n**2 if means else h * n * (n + h)
 
-    flops = transform(0) / 2 + h * n_padded * (n_padded + h)
+    def finish(j):
+        return 4 * (n_padded >> j) ** 2 + average(j)
+
+    flops = transform(0) / 2 + average(0)
     for j1 in range(J):
         flops += L * (4 * kept[j1] + transform(j1) + finish(j1))
         flops += L * transform(j1) / 2 * (j1 + 1 < J)
@@ -217,15 +228,16 @@ def processor():
         return platform.processor()
 
 
-def rows_of(case, device, n_threads, seconds, rates):
+def rows_of(case, device, n_threads, *, options, rates):
     """Return the table's rows of one case: lists of strings."""
     side, channels, J, n_images = case
     X = np.random.default_rng(0).random((n_images, channels, side, side))
     X = X.astype(np.float32)
-    functions = contestants(X, J, device)
-    medians = interleaved_seconds(functions, seconds, device)
-    flops = counted_flops(side, J) * channels * n_images / n_threads
+    functions = contestants(X, J, device, options.libraries)
+    medians = interleaved_seconds(functions, options.seconds, device)
     for name, median in medians.items():
+        flops = counted_flops(side, J, means=name == MEANS)
+        flops *= channels * n_images / n_threads
         S = functions[name]()
         same = "pytorch_wavelets" not in name
         S = np.asarray(S.cpu() if torch.is_tensor(S) else S)
@@ -251,6 +263,7 @@ def main():
     parser.add_argument("--cases", nargs="+", choices=names, default=names)
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--seconds", type=float, default=6.0, help="per case")
+    parser.add_argument("--libraries", nargs="+", choices=PEERS, default=list(PEERS))
     options = parser.parse_args()
 
     torch.set_num_threads(1)
@@ -274,7 +287,9 @@ def main():
         torch.set_num_threads(n_threads)
         for case in CASES:
             if case_name(*case) in options.cases:
-                for row in rows_of(case, device, n_threads, options.seconds, rates):
+                for row in rows_of(
+                    case, device, n_threads, options=options, rates=rates
+                ):
                     print("|".join(["", *row, ""]), flush=True)
 
 
