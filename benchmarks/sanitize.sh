@@ -194,7 +194,8 @@ while time.monotonic() < end:
     J = int(rng.integers(0, 4))
     L = int(rng.choice([1, 2, 3, 4, 5, 6, 8, 12, 16]))
     order = int(rng.integers(0, 3))
-    M, N = (int(rng.integers(1, 2 + (96 >> J))) << J for _ in "MN")
+    largest = 96 if rng.random() < 0.8 else 192  # which threads share
+    M, N = (int(rng.integers(1, 2 + (largest >> J))) << J for _ in "MN")
     sides = tuple(int(rng.integers(1, n + 1)) for n in (M, N))
     outputs = [int(n >> J) - 2 * int(rng.random() < 0.5 and n >> J > 2) for n in (M, N)]
     psi = rng.standard_normal((J, L, M, N)) * (rng.random((J, L, M, N)) < rng.random())
@@ -239,7 +240,7 @@ while time.monotonic() < end:
             mean,
         )
         out = np.full((2, *expected.shape), np.nan, np.float32)
-        _kernel.apply(plan, x, out, 2)
+        _kernel.apply(plan, x, out, 3)
         error = abs(out[0] - expected).max() / scale
         worst = max(worst, error)
         drawn = error, J, L, order, M, N, name, rotation and rotation[0], mean
