@@ -6,7 +6,8 @@ Each number from `first` on draws one: an image's sides, J, L, order, padding an
 translation or one of the roto-translation forms, maps or means. The kernel of every
 instruction set of this processor is compared with the definition in float64, on noise.
 Errors are over the largest coefficient, with a floor of the size of a mean of so much
-noise. One image in ten is larger, so that threads share it. Exits with status 1 where one is beyond the tolerance of 1e-6.
+noise. One image in ten is larger, so that threads share it. Exits with status 1 where
+an error is beyond the tolerance of 1e-6.
 """
 
 import argparse

@@ -9,7 +9,8 @@
 Everybody computes the same images in the same process, in turns (A B C A B C ...), and
 the medians are compared, so that a busy machine slows everybody alike. What is timed is
 ``ScatteringTransformer.transform`` from numpy into numpy; the peers get the input and
-keep the output in the form that they like best.
+keep the output in the form that they like best. The time of one thread is that of the
+processor, which does not count what other programs take.
 
 The floor counts the flops that a lean cascade cannot avoid: one real transform (2.5 N
 log2 N) of the image and of each map that goes on, one complex transform (5 n log2 n) to
@@ -125,19 +126,19 @@ def contestants(X, J, device, names):
     return found
 
 
-def interleaved_seconds(functions, seconds, device):
+def interleaved_seconds(functions, seconds, device, *, clock):
     """Return {name: median seconds}, of turns of at least 0.1 s of calls each."""
     times = {name: [] for name in functions}
     end = time.perf_counter() + seconds
     while time.perf_counter() < end or min(map(len, times.values())) < 5:
         for name, compute in functions.items():
-            calls, start = 0, time.perf_counter()
-            while time.perf_counter() < start + 0.1:
+            calls, start = 0, clock()
+            while clock() < start + 0.1:
                 compute()
                 calls += 1
                 if device == "cuda":
                     torch.cuda.synchronize()
-            times[name].append((time.perf_counter() - start) / calls)
+            times[name].append((clock() - start) / calls)
     return {name: statistics.median(values) for name, values in times.items()}
 
 
@@ -205,9 +206,9 @@ def best_rate(compute, flops, *, seconds=0.5):
     """Return flops per second of the fastest call."""
     best, end = math.inf, time.perf_counter() + seconds
     while time.perf_counter() < end:
-        start = time.perf_counter()
+        start = time.process_time()
         compute()
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
     return flops / best
 
 
@@ -234,7 +235,9 @@ def rows_of(case, device, n_threads, *, options, rates):
     X = np.random.default_rng(0).random((n_images, channels, side, side))
     X = X.astype(np.float32)
     functions = contestants(X, J, device, options.libraries)
-    medians = interleaved_seconds(functions, options.seconds, device)
+    alone = device == "cpu" and n_threads == 1
+    clock = time.process_time if alone else time.perf_counter
+    medians = interleaved_seconds(functions, options.seconds, device, clock=clock)
     for name, median in medians.items():
         flops = counted_flops(side, J, means=name == MEANS)
         flops *= channels * n_images / n_threads
