@@ -647,22 +647,29 @@ template <class T> std::size_t bytes(const std::vector<T> &table) {
 
 bool find_peaks(PlanInput &in) {
     constexpr double too_large = 0x1.ffffffp127; // from here on float32 rounds to infinity
-    constexpr int ways = 4;                      // maxima that do not wait for each other
+    constexpr int ways = 4;                      // maxima and sums that do not wait
     const std::size_t filters = std::size_t(in.J) * in.L;
     in.row_peaks.assign(filters * in.M, 0.0), in.column_peaks.assign(filters * in.N, 0.0);
-    bool finite = true;
     for (std::size_t r = 0; r < filters * in.M; ++r) {
         const double *p = in.psi + r * in.N;
-        double *down = &in.column_peaks[r / in.M * in.N], along[ways] = {};
-        for (int c = 0; c < in.N; ++c) {
-            const double size = std::abs(p[c]);
-            finite &= size < too_large;
-            down[c] = size > down[c] ? size : down[c];
-            along[c % ways] = size > along[c % ways] ? size : along[c % ways];
-        }
+        double *__restrict down = &in.column_peaks[r / in.M * in.N];
+        for (int c = 0; c < in.N; ++c)
+            down[c] = std::abs(p[c]) > down[c] ? std::abs(p[c]) : down[c];
+        double along[ways] = {}, sum[ways] = {}; // no maximum shows NaN, but sums do
+        int c = 0;
+        for (; c + ways <= in.N; c += ways)
+            for (int i = 0; i < ways; ++i) {
+                const double size = std::abs(p[c + i]);
+                along[i] = size > along[i] ? size : along[i];
+                sum[i] += size;
+            }
+        for (; c < in.N; ++c)
+            along[0] = std::max(along[0], std::abs(p[c])), sum[0] += std::abs(p[c]);
         in.row_peaks[r] = *std::max_element(along, along + ways);
+        if (!std::isfinite(sum[0] + sum[1] + sum[2] + sum[3]) || in.row_peaks[r] >= too_large)
+            return false;
     }
-    return finite;
+    return true;
 }
 
 std::unique_ptr<Plan> make_plan(const PlanInput &in) {
