@@ -6,6 +6,8 @@ far its results move. One that is not `in_cascade` also writes the results of ma
 
 import math
 
+import numpy as np
+
 
 class MeanPooling:
     """One mean a path: the cascade's operators take it themselves, without maps."""
@@ -38,6 +40,8 @@ class MomentsPooling:
     Deviations divide by the number of positions. A defect that is small in the image
     changes the extremes of a map where it hardly moves the mean.
     """
+
+    in_cascade = False
 
     def sides(self, sides):
         """Return the sides of what (h, w) maps become."""
