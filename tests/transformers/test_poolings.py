@@ -21,6 +21,9 @@ class MaxPooling:
     def sides(self, sides):
         return (1, 1)
 
+    def names(self):
+        return [""]
+
     def write(self, maps, out):
         np.max(maps, axis=(-2, -1), keepdims=True, out=out)
 
