@@ -22,10 +22,10 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-# What a test file that needs torch has in its text.
+# What a test file that needs torch has in its text, or says.
 _NEEDS_TORCH = re.compile(
-    r"^\s*(import|from) (torch|skorch|sklearn_scat\.(nn|inversion))\b"
-    r"|ImageClassifier|engine=\"torch\"|\"torch\"|def test\w*\([^)]*\btransform\b",
+    r"^\s*(import|from) (torch|skorch|sklearn_scat\.(nn|inversion))\b|^# Needs torch"
+    r"|ImageClassifier|[\"']torch[\"']|def test\w*\([^)]*\btransform\b",
     re.MULTILINE,
 )
 _left_out = []

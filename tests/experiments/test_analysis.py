@@ -1,4 +1,5 @@
 """The command that measures, and its page."""
+# Needs torch: attacks are measured.
 
 import xml.etree.ElementTree as ElementTree
 

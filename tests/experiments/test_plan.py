@@ -1,4 +1,5 @@
 """Runs are told apart by all that decides their result, and by nothing else."""
+# Needs torch: networks are among the recipes.
 
 import json
 
