@@ -9,6 +9,7 @@ from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
 from sklearn.neighbors import NearestCentroid
 
 from sklearn_scat import PCAAffineClassifier
+from sklearn_scat.classifiers._affine import _largest_within_one_standard_error
 
 
 @pytest.fixture(scope="module")
@@ -174,6 +175,12 @@ def test_chosen_dimension_is_the_largest_within_one_standard_error(digits):
     limit = mean[best] + errors[:, best].std(ddof=1) / np.sqrt(len(errors))
     assert mean[classifier.n_components_] <= limit
     assert np.all(mean[classifier.n_components_ + 1 :] > limit)
+
+
+def test_standard_error_is_that_of_a_sample():
+    errors = np.array([[0.0, 0.19, 0.21], [0.2, 0.19, 0.21]])
+    # 0.1 is the best mean, and √(0.02 / (2 − 1) / 2) = 0.1 its standard error
+    assert _largest_within_one_standard_error(errors) == 1
 
 
 def test_folds_are_shuffled_stratified_and_follow_the_random_state():
