@@ -123,7 +123,7 @@ def test_grid_window_larger_than_the_image_is_an_error(shape, largest, padding):
 
 
 def test_grid_error_names_window_and_size():
-    with pytest.raises(ValueError, match=r"J=6 .* 64 pixels.* 32x48 images"):
+    with pytest.raises(ValueError, match=r"J=6 .* 2\^J pixels.* 32x48 images.* is 5"):
         Grid((32, 48), J=6)
 
 
