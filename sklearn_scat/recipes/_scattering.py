@@ -23,6 +23,7 @@ _FEW_ALPHAS = np.logspace(2, 5, 4)  # where each takes a fit of its own
 
 _AFFINE_ROWS = 2000  # images of a class from which decompositions take minutes
 _N_COMPONENTS = 500
+_MOST_DECOMPOSED = 4000  # coefficients whose covariance takes seconds, of 32×32 grey
 _ROTATED_ROWS = 300  # from which products of all coefficients take minutes
 # Features of a class, in all and in a round: with 1,000 images of a class, as published
 # for CIFAR-10. A class that selects about as many as it has images fits their noise.
@@ -211,4 +212,6 @@ def _components(image_shape):
     """Return the step of principal components: 500, or all coefficients if fewer."""
     scattering = square_roots(image_shape).scattering
     n_features = scattering.fit(np.zeros((1, *image_shape)))._n_features_out
-    return PCA(min(_N_COMPONENTS, n_features), svd_solver="covariance_eigh")
+    solver = "covariance_eigh" if n_features <= _MOST_DECOMPOSED else "randomized"
+    n_components = min(_N_COMPONENTS, n_features)
+    return PCA(n_components, svd_solver=solver, random_state=0)

@@ -256,3 +256,11 @@ def test_local_recipe_has_no_more_rows_than_its_kernel_bears():
     few, some = (copied((32, 32), n, 0) for n in (30, 100))
     assert (few.n_copies, some.n_copies) == (12, 3)
     assert copied((3, 32, 32), 100, 0).copies == "flip"
+
+
+def test_components_of_many_coefficients_take_no_whole_decomposition():
+    small = RECIPES["scat_rbf"]((32, 32), 300, 0)["pca"]
+    large = RECIPES["scat_rbf"]((96, 96), 300, 0)["pca"]
+    assert small.svd_solver == "covariance_eigh"  # exact, as in the published figures
+    assert large.svd_solver == "randomized"
+    assert large.random_state is not None
