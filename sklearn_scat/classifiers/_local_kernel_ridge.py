@@ -22,6 +22,7 @@ from sklearn.utils.validation import (
 from sklearn_scat._batches import float_dtype
 from sklearn_scat._compat import fit_context
 from sklearn_scat._images import channels_first, checked_images
+from sklearn_scat._parameters import whole
 from sklearn_scat.classifiers._left_out import left_out_outputs
 from sklearn_scat.classifiers._local_kernel import (
     local_kernel,
@@ -147,11 +148,11 @@ class LocalKernelRidge(ClassifierMixin, BaseEstimator):
 
     _parameter_constraints: ClassVar[dict] = {
         "scattering": [None, HasMethods(["fit", "transform"])],
-        "patch_size": [Interval(Integral, 1, None, closed="left"), tuple, list],
+        "patch_size": [whole(1), tuple, list],
         "gamma": [Interval(Real, 0, None, closed="neither")],
-        "spread": [None, Interval(Integral, 0, None, closed="left")],
+        "spread": [None, whole(0)],
         "floor": [Interval(Real, 0, None, closed="left")],
-        "n_components": [Interval(Integral, 1, None, closed="left")],
+        "n_components": [whole(1)],
         "boundary": [StrOptions({"cut", "periodic"})],
         "alphas": ["array-like"],
         "cv": ["cv_object"],

@@ -1,17 +1,16 @@
 """What estimators that choose a recipe share: the door, the folds, the choice."""
 
 import os
-from numbers import Integral
 from typing import ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_scat._compat import checked_weights
 from sklearn_scat._images import checked_images
+from sklearn_scat._parameters import whole
 from sklearn_scat._progress import Progress
 from sklearn_scat.predictors._comparison import (
     best_of,
@@ -29,7 +28,7 @@ class RecipeChooser(BaseEstimator):
 
     _parameter_constraints: ClassVar[dict] = {
         "recipe": [str, "array-like"],
-        "n_folds": [Interval(Integral, 2, None, closed="left")],
+        "n_folds": [whole(2)],
         "image_shape": [None, "array-like"],
         "cache": [None, str, os.PathLike],
         "random_state": ["random_state"],
