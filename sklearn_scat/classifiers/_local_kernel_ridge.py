@@ -5,8 +5,6 @@ from typing import ClassVar
 
 import numpy as np
 import scipy.linalg
-from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.model_selection import LeaveOneOut, check_cv
 from sklearn.utils import get_tags
@@ -35,12 +33,12 @@ from sklearn_scat.classifiers._local_patches import (
     smallest_norm,
     whitened_patches,
 )
+from sklearn_scat.classifiers._temperature import fit_temperature, probabilities
 
 __all__ = ["LocalKernelRidge"]
 
 _IMAGES = 500  # scattered and compared at once
 _MOST_IMAGES = 10_000  # training images, of which all pairs are compared
-_SHARPNESS = (-2.0, 6.0)  # bounds of the logarithm of what multiplies decisions
 
 
 class LocalKernelRidge(ClassifierMixin, BaseEstimator):
@@ -101,9 +99,9 @@ class LocalKernelRidge(ClassifierMixin, BaseEstimator):
         The penalty that was chosen.
     left_out_errors_ : ndarray of shape (n_alphas,)
         Mean squared errors of samples that are left out.
-    sharpness_ : float
-        What decisions are multiplied by in `predict_proba`: the likeliest for the
-        samples that are left out.
+    temperature_ : float
+        What outputs are divided by in `predict_proba`: the likeliest for the samples
+        that are left out.
     scattering_ : transformer or None
         The fitted transformer.
     image_shape_, map_shape_ : tuple
@@ -259,11 +257,10 @@ class LocalKernelRidge(ClassifierMixin, BaseEstimator):
 
         Returns
         -------
-        probabilities : ndarray of shape (n, n_classes)
-            Proportional to exp(sharpness · output).
+        p : ndarray of shape (n, n_classes)
+            The softmax of outputs over `temperature_`; rows sum to 1.
         """
-        outputs = self._outputs(X)
-        return softmax(outputs * self.sharpness_, axis=1)
+        return probabilities(self._outputs(X), self.temperature_)
 
     def predict(self, X):
         """Return the class of the largest output of every image.
@@ -367,7 +364,7 @@ class LocalKernelRidge(ClassifierMixin, BaseEstimator):
         return position_weights(grid, self.spread, self.boundary)
 
     def _choose(self, kernel, targets, alphas):
-        """Set the penalty, and the sharpness, by what is left out."""
+        """Set the penalty, and the temperature, by what is left out."""
         labels = targets.argmax(axis=1)
         folds = _folds(LeaveOneOut() if self.cv is None else self.cv, labels)
         outputs = left_out_outputs(kernel, targets, alphas=alphas, folds=folds)
@@ -376,7 +373,7 @@ class LocalKernelRidge(ClassifierMixin, BaseEstimator):
         best = int(errors.argmin())
         self.alpha_, self.left_out_errors_ = alphas[best], errors
         outputs = outputs[best] + self.intercept_
-        self.sharpness_ = likeliest_sharpness(outputs, labels[seen])
+        self.temperature_ = fit_temperature(outputs, labels[seen])
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -394,16 +391,6 @@ def mean_squared_distance(patches):
     squares = np.einsum("nd,nd->n", rows, rows).mean(dtype=np.float64)
     spread = squares - np.sum(rows.mean(axis=0, dtype=np.float64) ** 2)
     return float(spread) if spread > np.finfo(rows.dtype).eps else 1.0
-
-
-def likeliest_sharpness(outputs, labels):
-    """Return the factor of outputs (n, n_classes) under which labels are likeliest."""
-
-    def loss(logarithm):
-        logits = log_softmax(outputs * np.exp(logarithm), axis=1)
-        return -logits[np.arange(len(labels)), labels].mean()
-
-    return float(np.exp(minimize_scalar(loss, bounds=_SHARPNESS, method="bounded").x))
 
 
 def _folds(cv, y):

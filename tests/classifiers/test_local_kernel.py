@@ -223,12 +223,12 @@ def test_penalty_has_the_least_error_of_samples_left_out(cv, images):
         assert error == pytest.approx(np.concatenate(squares).mean(), rel=1e-6)
 
 
-def test_probabilities_are_the_likeliest_of_one_factor(images):
+def test_probabilities_are_the_likeliest_of_one_temperature(images):
     X, y = images
     model = LocalKernelRidge().fit(X, y)
     outputs = model.decision_function(X)
     np.testing.assert_allclose(
-        model.predict_proba(X), softmax(outputs * model.sharpness_, axis=1)
+        model.predict_proba(X), softmax(outputs / model.temperature_, axis=1)
     )
     kernel = model._kernel(X)
     targets = 2.0 * (y[:, None] == np.arange(3)) - 1 - model.intercept_
@@ -239,8 +239,8 @@ def test_probabilities_are_the_likeliest_of_one_factor(images):
         p = softmax((left_out + model.intercept_) * factor, axis=1)
         return np.log(p[np.arange(len(y)), y]).mean()
 
-    best = likelihood(model.sharpness_)
-    assert best > max(likelihood(model.sharpness_ * f) for f in (0.8, 1.25))
+    best = likelihood(1 / model.temperature_)
+    assert best > max(likelihood(f / model.temperature_) for f in (0.8, 1.25))
 
 
 @pytest.mark.parametrize("output", ["features", "maps"])
