@@ -53,8 +53,14 @@ def main(argv=None):
     except _USER_ERRORS as error:
         if arguments.debug:
             raise
-        text = " ".join(str(error).split()) or type(error).__name__
-        return _complain(f"error: {text}", 2)
+        return _complain(f"error: {_sentence(error)}", 2)
+
+
+def _sentence(error):
+    """Return an error in one line; of the system's errors the file, then the fault."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror[:1].lower()}{error.strerror[1:]}."
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _complain(text, code):

@@ -125,7 +125,7 @@ class PCAAffineClassifier(ClassifierMixin, BaseEstimator):
         Share of misclassified held-out samples for the dimensions 0, 1, 2, …; only
         with ``n_components="cv"``, without rows where every class has one sample.
     temperature_ : float
-        What squared distances are divided by in `predict_proba`; only with
+        What squared distances are divided by in `predict_proba` [3]_; only with
         ``n_components="cv"``.
     n_features_in_ : int
         Number of features seen during `fit`.
@@ -149,6 +149,8 @@ class PCAAffineClassifier(ClassifierMixin, BaseEstimator):
        section 4.1.
     .. [2] T. Hastie, R. Tibshirani and J. Friedman, "The Elements of Statistical
        Learning", 2nd edition, Springer, 2009, section 7.10 (one standard error).
+    .. [3] C. Guo, G. Pleiss, Y. Sun and K. Weinberger, "On calibration of modern neural
+       networks", ICML 2017, section 4.2 (the temperature of probabilities).
 
     Examples
     --------

@@ -82,7 +82,8 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
     Camoriano and L. Rosasco, "Less is more: Nyström computational regularization",
     NeurIPS 2015, equation (6). For the copies: B. Haasdonk and H. Burkhardt, "Invariant
     kernel functions for pattern analysis and machine learning", Machine Learning 68,
-    2007.
+    2007. For the probabilities: C. Guo, G. Pleiss, Y. Sun and K. Weinberger, "On
+    calibration of modern neural networks", ICML 2017, section 4.2.
 
     Examples
     --------

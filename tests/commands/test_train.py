@@ -187,3 +187,16 @@ def test_interval_holds_the_share_whose_score_test_just_passes(share, n):
         if 1e-9 < p < 1 - 1e-9:
             z = abs(share - p) / np.sqrt(p * (1 - p) / n)
             assert z == pytest.approx(1.96)
+
+
+@pytest.mark.parametrize(
+    "command", ["predict absent.scat x.png --out p.csv", "train absent --out m.scat"]
+)
+def test_absent_file_is_named_before_its_fault(command, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(command.split()) == 2
+    said = capsys.readouterr().err
+    assert (
+        said
+        == f"sklearn-scat: error: {command.split()[1]}: no such file or directory.\n"
+    )
