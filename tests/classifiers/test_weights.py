@@ -115,7 +115,8 @@ def test_temperature_makes_scores_of_known_odds_their_logits():
     logits = rng.normal(size=(20_000, 3))
     p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     labels = (p.cumsum(axis=1) < rng.random((len(p), 1))).sum(axis=1)
-    assert_allclose(fit_temperature(7 * logits, labels), 7, rtol=0.05)
+    for unit in (7, 1e-3, 1e9):
+        assert_allclose(fit_temperature(unit * logits, labels), unit, rtol=0.05)
     assert fit_temperature(np.ones((4, 2)), np.array([0, 1, 0, 1])) == 1
     weight = np.where(labels == logits.argmax(axis=1), 1.0, 0.0)
     assert fit_temperature(7 * logits, labels, weight) < 1
