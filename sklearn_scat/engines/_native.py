@@ -108,8 +108,8 @@ class NativePlan:
         out : ndarray of float32 (n, P, h, w), C-contiguous
             Where the coefficients go.
         n_threads : int
-            Threads that share the images, the calling one among them. Where they are
-            more than the images, they share the first scales and orientations of each,
+            Threads that share the images, the calling one among them. Where these are
+            few and leave some idle, threads share the scales and orientations of each,
             unless it is small, or the plan has a rotation.
 
         Raises

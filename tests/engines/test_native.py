@@ -99,8 +99,10 @@ def test_bits_do_not_depend_on_batch_or_threads(rng, shape, J):
     [
         ((128, 128), 4, 8, 2),
         ((300, 70), 2, 12, 2),
-        ((130, 121), 1, 3, 2),
-        ((140, 130), 3, 5, 1),
+        ((96, 130), 3, 7, 2),
+        ((64, 128), 3, 16, 2),
+        ((400, 330), 1, 3, 2),
+        ((350, 320), 3, 5, 1),
         ((160, 160), 0, 4, 2),
         ((128, 128), 2, 4, 0),
     ],
@@ -111,11 +113,38 @@ def test_threads_share_an_image_without_a_change_of_bits(
     variant = {"L": L, "max_order": max_order, "instructions": instructions}
     plan, (paths, *sides) = native_plan(shape, J, mean=mean, **variant)
     maps = (paths, 1, 1) if mean else (paths, *sides)
-    x = rng.random((2, *shape), dtype=np.float32)
+    x = rng.random((3, *shape), dtype=np.float32)
     alone = apply(plan, maps, x, n_threads=1)
-    for n, n_threads in [(1, 2), (1, 7), (2, 3), (2, 40)]:
+    for n, n_threads in [(1, 2), (1, 7), (2, 3), (2, 40), (3, 2)]:
         shared = apply(plan, maps, x[:n], n_threads=n_threads)
         assert shared.tobytes() == alone[:n].tobytes()
+
+
+@needs_kernel
+@pytest.mark.parametrize("J", [3, 4])  # one tuple of orientations at j1 = 0, and four
+def test_another_thread_takes_its_part_of_one_image(rng, J):
+    """On a busy machine it may come too late, but not always."""
+    plan, maps = native_plan((128, 128), J)
+    x = rng.random((1, 128, 128), dtype=np.float32)
+    for _ in range(500):
+        start, own = time.process_time(), time.thread_time()
+        apply(plan, maps, x, n_threads=2)
+        of_all, of_this = time.process_time() - start, time.thread_time() - own
+        if of_this < 0.7 * of_all:
+            return
+    pytest.fail("the calling thread did nearly all of the work, 500 times")
+
+
+@needs_kernel
+def test_helpers_that_come_late_touch_nothing(rng):
+    """The plan and the images are gone by then."""
+    bank, grid = morlet_bank(1, (20, 20), L=2), Grid((16, 16), 1)
+    for _ in range(200):
+        plan = _native.plan(bank, grid, max_order=2)
+        x = rng.random((9, 16, 16), dtype=np.float32)
+        S = apply(plan, (3, *grid.output), x, n_threads=9)
+        del plan, x
+        assert np.isfinite(S).all()
 
 
 @needs_kernel

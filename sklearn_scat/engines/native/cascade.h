@@ -194,20 +194,20 @@ SCAT_APART void transform_columns(const scat::Fft &f, const scat::Spectrum &s,
     for (int b = 0; b * R <= s.n / 2; ++b) {
         fft(f, ws.work + 2 * b, stride, f.in.data(), ws.line, ws.dense, Strided{ws.line2, 1});
         float *p = to + s.margin + std::ptrdiff_t(b) * R * T + member;
-        for (int k = 0; k < s.m; ++k, p += s.stride) {
-            split_store<G, T>(ws.line2[2 * k], p, s.size());
-            split_store<G, T>(ws.line2[2 * k + 1], p + s.imaginary, s.size());
+        for (int k = 0; k <= s.m; ++k, p += s.stride) { // row m repeats row 0
+            const V *z = ws.line2 + 2 * (k < s.m ? k : 0);
+            split_store<G, T>(z[0], p, s.size());
+            split_store<G, T>(z[1], p + s.imaginary, s.size());
         }
     }
     for (int q = 0; q < (G > T ? G / T : 1); ++q) {
         float *x = to + q * s.size();
-        for (int k = 0; k < s.m && s.extra > 0; ++k)
+        for (int k = 0; k <= s.m && s.extra > 0; ++k)
             for (int c = s.n / 2 + 1; c <= s.n / 2 + s.extra && c < s.n; ++c) {
                 float *p = x + k * s.stride + s.margin;
-                const float *o = x + (k ? s.m - k : 0) * s.stride + s.margin + (s.n - c);
+                const float *o = x + (s.m - k) * s.stride + s.margin + (s.n - c);
                 p[c] = o[0], p[c + s.imaginary] = -o[s.imaginary];
             }
-        std::memcpy(x + s.m * s.stride, x, s.stride * sizeof(float));
     }
 }
 
@@ -315,15 +315,11 @@ SCAT_APART void transform_image(const scat::Plan &plan, const float *x, float *o
         transform_columns<1>(plan.column[0], plan.spectrum, plan.base.stride, ws, 0, spectrum);
 }
 
-void second_order(const scat::Plan &plan, const scat::First &first, int t1, const float *inner,
-                  const Workspace &ws, float *out) {
-    for (const scat::Scale &scale : first.second)
-        for (int group = 0; group < int(scale.folds.size()); ++group) {
-            const Pass pass = second_pass(plan, first, scale, group, t1, inner);
-            with_pass(pass, [&](auto G, auto paired) {
-                propagate<G, paired>(pass, ws, out, false);
-            });
-        }
+// One group of a second scale, over the maps from t1 on.
+void follow_second(const scat::Plan &plan, const scat::First &first, const scat::Scale &scale,
+                   int group, int t1, const float *inner, const Workspace &ws, float *out) {
+    const Pass pass = second_pass(plan, first, scale, group, t1, inner);
+    with_pass(pass, [&](auto G, auto paired) { propagate<G, paired>(pass, ws, out, false); });
 }
 
 Workspace workspace_of(const scat::Plan &plan, float *workspace) {
@@ -332,24 +328,32 @@ Workspace workspace_of(const scat::Plan &plan, float *workspace) {
             at(plan.at_average), at(plan.at_result), at(plan.at_dense)};
 }
 
-// A group of first-order maps, with the second-order ones of the tuples that it completes.
-void follow_group(const scat::Plan &plan, const scat::First &first, int group,
+// A group of first-order maps, and their spectra in `inner` if others follow.
+void follow_first(const scat::Plan &plan, const scat::First &first, int group,
                   const float *spectrum, const Workspace &ws, float *inner, float *out) {
     const scat::Scale &scale = first.scale;
     const Pass pass = first_pass(plan, first, group, spectrum);
     with_pass(pass, [&](auto G, auto paired) { propagate<G, paired>(pass, ws, out, first.descend); });
-    if (!first.descend)
-        return;
-    const int begin = group * scale.G, end = begin + scale.G;
-    with_lanes(scale.G, [&](auto G) {
-        transform_columns<G>(plan.column[scale.j], first.spectrum, scale.stride, ws,
-                             begin % first.T, inner);
-    });
-    if (end % first.T != 0)
+    if (first.descend)
+        with_lanes(scale.G, [&](auto G) {
+            transform_columns<G>(plan.column[scale.j], first.spectrum, scale.stride, ws,
+                                 group * scale.G % first.T, inner);
+        });
+}
+
+// A group of first-order maps, with the second-order ones of the tuples that it completes.
+void follow_group(const scat::Plan &plan, const scat::First &first, int group,
+                  const float *spectrum, const Workspace &ws, float *inner, float *out) {
+    follow_first(plan, first, group, spectrum, ws, inner, out);
+    const int begin = group * first.scale.G, end = begin + first.scale.G;
+    if (!first.descend || end % first.T != 0)
         return;
     for (int t1 = begin / first.T * first.T, q = 0; t1 < (end < plan.L ? end : plan.L);
          t1 += first.T, ++q)
-        second_order(plan, first, t1, inner + q * first.spectrum.size(), ws, out);
+        for (const scat::Scale &scale : first.second)
+            for (int g = 0; g < int(scale.folds.size()); ++g)
+                follow_second(plan, first, scale, g, t1, inner + q * first.spectrum.size(), ws,
+                              out);
 }
 
 } // namespace
@@ -361,19 +365,30 @@ void begin(const Plan &plan, const float *x, float *out, float *workspace, float
     transform_image(plan, x, out, workspace_of(plan, workspace), spectrum);
 }
 
-void follow(const Plan &plan, const Branch &branch, const float *spectrum, float *out,
+void follow(const Plan &plan, const Branch &branch, float *spectra, float *out,
             float *workspace) {
     const Workspace ws = workspace_of(plan, workspace);
+    const First &first = plan.first[branch.first];
+    auto shared = [&](int t1) { // where the tuple of t1 is
+        return spectra + first.at_shared + t1 / first.T * first.spectrum.size();
+    };
+    if (branch.second >= 0)
+        return follow_second(plan, first, first.second[branch.second], branch.group, branch.t1,
+                             shared(branch.t1), ws, out);
     for (int group = branch.begin; group < branch.end; ++group)
-        follow_group(plan, plan.first[branch.first], group, spectrum, ws,
-                     workspace + plan.at_inner, out);
+        if (first.forks)
+            follow_first(plan, first, group, spectra, ws, shared(group * first.scale.G), out);
+        else
+            follow_group(plan, first, group, spectra, ws, workspace + plan.at_inner, out);
 }
 
 void transform(const Plan &plan, const float *x, float *out, float *workspace) {
+    const Workspace ws = workspace_of(plan, workspace);
     float *spectrum = workspace + plan.at_spectrum;
     begin(plan, x, out, workspace, spectrum);
-    for (const Branch &branch : plan.branches)
-        follow(plan, branch, spectrum, out, workspace);
+    for (const First &first : plan.first)
+        for (int group = 0; group < int(first.scale.folds.size()); ++group)
+            follow_group(plan, first, group, spectrum, ws, workspace + plan.at_inner, out);
 }
 
 } // namespace SCAT_NAMESPACE

@@ -8,10 +8,12 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <condition_variable>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <new>
 #include <stdexcept>
 #include <system_error>
@@ -25,8 +27,9 @@ namespace {
 
 constexpr const char *capsule_name = "sklearn_scat.engines.plan";
 constexpr long largest_side = 1 << 15;
-// Pixels of a padded image of which half the work outweighs starting threads, twice.
-constexpr std::int64_t least_split = 1 << 14;
+// Samples of an image's maps from which a thread to share them with pays: they take some
+// 0.7 ms with AVX-512, and to start it 20 to 50 us.
+constexpr double least_split = 4e5;
 
 struct Buffer { // a C-contiguous view that releases itself
     Py_buffer view{};
@@ -54,7 +57,7 @@ struct Buffer { // a C-contiguous view that releases itself
 
 typedef void (*Transform)(const scat::Plan &, const float *, float *, float *);
 typedef void (*Begin)(const scat::Plan &, const float *, float *, float *, float *);
-typedef void (*Follow)(const scat::Plan &, const scat::Branch &, const float *, float *, float *);
+typedef void (*Follow)(const scat::Plan &, const scat::Branch &, float *, float *, float *);
 typedef void (*Backward)(const scat::Plan &, const scat::BackwardSpace &, const float *,
                          const float *, float *, float *);
 struct Floats { // 64-byte aligned, zeroed
@@ -363,18 +366,15 @@ PyObject *build(PyObject *, PyObject *args) {
     }
 }
 
-// Floats between the spectra of two images, with the lanes that loads reach beyond one.
-std::size_t spectrum_size(const scat::Plan &plan) {
-    return (plan.spectrum.size() + plan.lanes + 15) / 16 * 16;
-}
-
 struct Job {
     const Engine *engine;
     const float *x, *gradient; // gradient: of the output, or none for a transform
     float *out;
     Py_ssize_t count, x_size, gradient_size, out_size;
-    // Of images that threads share: their spectra; of each its beginning, then its branches.
+    // Of images that threads share: their spectra; of each its beginning, then its branches,
+    // and how many of those are finished on which a second layer waits.
     std::unique_ptr<Floats> spectra{};
+    std::unique_ptr<std::atomic<int>[]> finished{};
     bool begun = false;
     std::atomic<Py_ssize_t> next{0};
     std::atomic<bool> stop{false};
@@ -382,23 +382,50 @@ struct Job {
     Py_ssize_t items() const {
         return begun ? count * Py_ssize_t(engine->plan->branches.size()) : count;
     }
+    // Makes room for what threads share. False where there is none.
+    bool divide() {
+        const scat::Plan &plan = *engine->plan;
+        const std::size_t counters = count * plan.first.size();
+        spectra.reset(new (std::nothrow) Floats(count * plan.shared));
+        finished.reset(new (std::nothrow) std::atomic<int>[counters]);
+        if (spectra == nullptr || spectra->data == nullptr || finished == nullptr)
+            return false;
+        for (std::size_t i = 0; i < counters; ++i)
+            finished[i].store(0, std::memory_order_relaxed);
+        return true;
+    }
 };
 
+// A branch of image i, when what it waits for is finished: that was taken before it, so
+// that some thread is at work on it.
+void follow(Job &job, const scat::Branch &branch, Py_ssize_t i, float *out, float *space) {
+    const scat::Plan &plan = *job.engine->plan;
+    std::atomic<int> &finished = job.finished[i * plan.first.size() + branch.first];
+    while (branch.second >= 0 &&
+           finished.load(std::memory_order_acquire) < plan.awaited[branch.first]) {
+        if (job.stop.load(std::memory_order_relaxed))
+            return;
+        std::this_thread::yield();
+    }
+    job.engine->isa->follow(plan, branch, job.spectra->data + i * plan.shared, out, space);
+    if (branch.second < 0)
+        finished.fetch_add(branch.end - branch.begin, std::memory_order_release);
+}
+
 // One image, or what there is next to do of one: all the first branches come first.
-void compute(const Job &job, Py_ssize_t item, float *space) {
+void compute(Job &job, Py_ssize_t item, float *space) {
     const Engine &engine = *job.engine;
     const scat::Plan &plan = *engine.plan;
     const Py_ssize_t i = item % job.count;
     const float *x = job.x + i * job.x_size;
     float *out = job.out + i * job.out_size;
-    float *spectrum = job.spectra ? job.spectra->data + i * spectrum_size(plan) : nullptr;
     if (job.gradient != nullptr)
         engine.isa->backward(plan, engine.backward_space, x, job.gradient + i * job.gradient_size,
                              out, space);
     else if (job.begun)
-        engine.isa->follow(plan, plan.branches[item / job.count], spectrum, out, space);
-    else if (spectrum != nullptr)
-        engine.isa->begin(plan, x, out, space, spectrum);
+        follow(job, plan.branches[item / job.count], i, out, space);
+    else if (job.spectra != nullptr)
+        engine.isa->begin(plan, x, out, space, job.spectra->data + i * plan.shared);
     else
         (plan.rotation ? engine.isa->rotate : engine.isa->transform)(plan, x, out, space);
 }
@@ -423,29 +450,63 @@ template <class Pause> bool work(Job &job, const Pause &pause) {
     return true;
 }
 
-// All items, by the calling thread and helpers.
+// Where helpers come in, unless it is closed: a busy machine may start one when all is
+// done, and nobody should wait for that.
+class Door {
+    std::mutex lock;
+    std::condition_variable left;
+    int inside = 0;
+    bool closed = false;
+
+public:
+    bool enter() {
+        const std::lock_guard<std::mutex> held(lock);
+        inside += !closed;
+        return !closed;
+    }
+    void leave() {
+        const std::lock_guard<std::mutex> held(lock);
+        if (--inside == 0)
+            left.notify_all();
+    }
+    void close() { // and wait for those inside
+        std::unique_lock<std::mutex> held(lock);
+        closed = true;
+        left.wait(held, [this] { return inside == 0; });
+    }
+};
+
+// All items, by the calling thread and helpers. Late ones find the door closed, and touch
+// nothing else.
 template <class Pause> bool share(Job &job, long threads, const Pause &pause) {
     if (threads > job.items())
         threads = long(job.items());
-    std::vector<std::thread> helpers;
+    std::shared_ptr<Door> door;
     try {
-        helpers.reserve(threads > 1 ? threads - 1 : 0);
+        door = std::make_shared<Door>();
         for (long i = 1; i < threads; ++i)
-            helpers.emplace_back([&job] { work(job, [] {}); });
+            std::thread([door, &job] {
+                if (!door->enter())
+                    return;
+                work(job, [] {});
+                door->leave();
+            }).detach();
     } catch (const std::exception &) {
         // Fewer threads than asked for: the ones that started do the work.
     }
     const bool done = job.items() == 0 || work(job, pause);
-    for (std::thread &helper : helpers)
-        helper.join();
+    if (door != nullptr)
+        door->close();
     return done;
 }
 
-// Whether threads share each image: they are more than the images, which are worth it.
+// Whether threads share each image: images alone would leave some idle for long, and are
+// worth it.
 bool splits(const Job &job, long threads) {
     const scat::Plan &plan = *job.engine->plan;
-    return threads > job.count && job.gradient == nullptr && !plan.rotation &&
-           plan.branches.size() > 1 && plan.M * std::int64_t(plan.N) >= least_split;
+    const bool idle = job.count % threads != 0 && job.count < 4 * threads;
+    return idle && job.gradient == nullptr && !plan.rotation && plan.branches.size() > 1 &&
+           plan.samples >= least_split;
 }
 
 // The job, shared by threads, without the interpreter's lock.
@@ -470,10 +531,7 @@ PyObject *run(Job &job, long threads) {
         state = PyEval_SaveThread();
     };
     if (splits(job, threads)) {
-        job.spectra.reset(
-            new (std::nothrow) Floats(job.count * spectrum_size(*job.engine->plan)));
-        done = job.spectra != nullptr && job.spectra->data != nullptr &&
-               share(job, threads, pause);
+        done = job.divide() && share(job, threads, pause);
         job.begun = true, job.next = 0;
     }
     done = done && share(job, threads, pause);

@@ -539,16 +539,55 @@ void make_scales(const PlanInput &in, Plan &plan) {
     }
 }
 
+// Groups of a first scale that complete tuples of the second layer.
+int groups_of_tuple(const First &first) { return std::max(first.T / first.scale.G, 1); }
+
 // One a group of orientations, or as many groups as make the tuples that the second layer
-// takes at once.
+// takes at once; these are divided again where they are few.
 void make_branches(Plan &plan) {
+    constexpr int enough = 4;
+    std::vector<Branch> whole, forked;
     for (int f = 0; f < int(plan.first.size()); ++f) {
-        const First &first = plan.first[f];
-        const int groups = int(first.scale.folds.size());
-        const int each = std::max(first.T / first.scale.G, 1);
-        for (int g = 0; g < groups; g += each)
-            plan.branches.push_back({f, g, std::min(g + each, groups)});
+        First &first = plan.first[f];
+        const int groups = int(first.scale.folds.size()), each = groups_of_tuple(first);
+        first.forks = first.descend && (groups + each - 1) / each < enough;
+        std::vector<Branch> &branches = first.forks ? plan.branches : whole;
+        const int step = first.forks ? 1 : each;
+        for (int g = 0; g < groups; g += step)
+            branches.push_back({f, g, std::min(g + step, groups)});
+        plan.awaited.push_back(groups);
+        for (int s = 0; first.forks && s < int(first.second.size()); ++s)
+            for (int t1 = 0; t1 < plan.L; t1 += first.T)
+                for (int g = 0; g < int(first.second[s].folds.size()); ++g)
+                    forked.push_back({f, 0, groups, s, g, t1});
     }
+    plan.branches.insert(plan.branches.end(), whole.begin(), whole.end());
+    plan.branches.insert(plan.branches.end(), forked.begin(), forked.end());
+}
+
+// What threads share of an image: its spectrum, and those of the firsts that fork. Loads
+// reach some lanes beyond each.
+void lay_out_shared(Plan &plan) {
+    plan.shared = aligned(plan.spectrum.size() + plan.lanes);
+    for (First &first : plan.first) {
+        if (!first.forks)
+            continue;
+        const std::size_t G = std::max(first.scale.G, first.T);
+        const std::size_t tuples = (plan.L + G - 1) / G * G / first.T;
+        first.at_shared = plan.shared;
+        plan.shared += aligned(tuples * first.spectrum.size() + plan.lanes);
+    }
+}
+
+double samples_of(const Plan &plan) {
+    auto area = [](const Scale &scale) { return double(scale.m) * scale.n; };
+    double samples = double(plan.M) * plan.N;
+    for (const First &first : plan.first) {
+        samples += plan.L * area(first.scale);
+        for (const Scale &scale : first.second)
+            samples += double(plan.L) * plan.L * area(scale);
+    }
+    return samples;
 }
 
 std::unique_ptr<Rotation> make_rotation(const PlanInput &in) {
@@ -698,6 +737,8 @@ std::unique_ptr<Plan> make_plan(const PlanInput &in) {
     }
     make_scales(in, *plan);
     make_branches(*plan);
+    lay_out_shared(*plan);
+    plan->samples = samples_of(*plan);
     lay_out(*plan);
     return plan;
 }
@@ -706,7 +747,8 @@ std::size_t table_bytes(const Plan &plan) {
     std::size_t total = bytes(plan.rows) + bytes(plan.columns) + bytes(plan.unpack) +
                         bytes(plan.column) + bytes(plan.row) + bytes(plan.half) +
                         bytes(plan.vertical) + bytes(plan.horizontal) + bytes(plan.down) +
-                        bytes(plan.across) + bytes(plan.first) + bytes(plan.branches);
+                        bytes(plan.across) + bytes(plan.first) + bytes(plan.branches) +
+                        bytes(plan.awaited);
     if (plan.rotation)
         for (const AngularFilter &filter : plan.rotation->filters)
             total += bytes(filter.weights);

@@ -77,12 +77,17 @@ struct First {
     Spectrum spectrum; // of U1 maps
     int T = 1, tuples = 0; // spectra kept at once, each of T maps
     std::vector<Scale> second;
+    bool forks = false;           // threads share the second layers of one tuple
+    std::size_t at_shared = 0;    // then, of all its spectra in what threads share, in floats
 };
 
-// What follows from the spectrum of the image along groups of one first scale: work that
-// threads can share, as branches write different coefficients.
+// Work of one image that threads can share, as branches write different coefficients:
+// some groups of orientations of a first scale, with the second layer that follows from
+// them unless it forks; or one group of a second scale, over the maps from t1 on, which
+// waits for all groups of its first.
 struct Branch {
     int first, begin, end; // which of the plan's, and which groups of orientations of it
+    int second = -1, group = 0, t1 = 0;
 };
 
 // A filter along the orientations t1 of the first layer: z = x + iy there becomes
@@ -113,7 +118,10 @@ struct Plan {
     Scale base; // the image itself, G = 1
     Spectrum spectrum;
     std::vector<First> first;
-    std::vector<Branch> branches; // in all, every first scale; the largest ones first
+    std::vector<Branch> branches; // in all, every path; what others wait for comes first
+    std::vector<int> awaited;     // how many branches the second layers of a first wait for
+    std::size_t shared = 0;       // floats of an image's spectra that threads share
+    double samples = 0;           // of all maps of an image, before they are averaged
     std::vector<std::vector<float>> unpack; // by resolution: real-input twiddles
     std::unique_ptr<Rotation> rotation;     // instead of the plain second layer
     // Workspace, in floats from its start, all multiples of 16.
@@ -176,7 +184,7 @@ BackwardSpace lay_out_backward(const Plan &plan);
     void transform(const Plan &plan, const float *x, float *out, float *workspace); \
     void begin(const Plan &plan, const float *x, float *out, float *workspace, \
                float *spectrum); \
-    void follow(const Plan &plan, const Branch &branch, const float *spectrum, float *out, \
+    void follow(const Plan &plan, const Branch &branch, float *spectra, float *out, \
                 float *workspace); \
     void rotate(const Plan &plan, const float *x, float *out, float *workspace); \
     void backward(const Plan &plan, const BackwardSpace &space, const float *x, \
