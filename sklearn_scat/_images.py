@@ -8,10 +8,10 @@ from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
+from sklearn_scat._array_likes import LazyRows, as_array, is_lazy, one_by_one
 from sklearn_scat._batches import float_dtype
 from sklearn_scat._compat import warn
 
@@ -27,14 +27,14 @@ class Group(NamedTuple):
     ----------
     shape : tuple (H, W) or (C, H, W)
         Of one image.
-    rows : ndarray of shape (n, features)
+    rows : ndarray or LazyRows of shape (n, features)
         Their pixels, in any dtype.
     places : slice or ndarray of int
         Where they stand among all images.
     """
 
     shape: tuple
-    rows: np.ndarray
+    rows: np.ndarray | LazyRows
     places: slice | np.ndarray
 
 
@@ -87,7 +87,7 @@ class Images(NamedTuple):
         return listed
 
 
-def checked_images(estimator, X, *, reset, several=False):
+def checked_images(estimator, X, *, reset, several=False, lazy=False):
     """Return images as groups of one shape each, after all that can be wrong with them.
 
     Parameters
@@ -100,6 +100,8 @@ def checked_images(estimator, X, *, reset, several=False):
         True in `fit`, which learns the width; False afterwards, where it is checked.
     several : bool, default=False
         Whether sizes may differ.
+    lazy : bool, default=False
+        Whether an array that can be read part by part is left to be.
 
     Returns
     -------
@@ -111,10 +113,10 @@ def checked_images(estimator, X, *, reset, several=False):
         On anything that scikit-learn refuses, and on images of the wrong shape; the
         position of an image that is none is named.
     """
-    X = as_array(X)
-    listed = one_by_one(X)
     # of several sizes, fit learned no number of pixels
     saw_several = several and not (reset or hasattr(estimator, "n_features_in_"))
+    X = X if lazy and not saw_several and is_lazy(X) else as_array(X)
+    listed = one_by_one(X)
     if saw_several and listed is None:
         listed = _unstacked(X)
     if listed is not None:
@@ -247,8 +249,11 @@ def _checked_rows(estimator, X, *, reset):
         _check_given(X.shape, stated, source="image_shape=" if reset else "fit saw ")
         if 0 in given:
             raise ValueError(f"X of shape {X.shape} has images without pixels.")
-        X = X.reshape(len(X), math.prod(given))
-    rows = validate_data(estimator, X, dtype="numeric", reset=reset)
+    if is_lazy(X):
+        rows = validate_data(estimator, LazyRows(X), reset=reset, skip_check_array=True)
+    else:
+        X = X if given is None else X.reshape(len(X), math.prod(given))
+        rows = validate_data(estimator, X, dtype="numeric", reset=reset)
     return rows, _resolve_shape(stated, given, rows.shape[1]) if reset else stated
 
 
@@ -316,48 +321,6 @@ def _infer_shape(n_features):
     return 1, n_features
 
 
-def as_array(X):
-    """Turn what NumPy can read into arrays; leave tables to scikit-learn.
-
-    Raises
-    ------
-    ValueError
-        If values are masked, which nothing here would notice.
-    """
-    if hasattr(X, "detach"):  # a torch tensor, known without importing torch
-        return _of_tensor(X)
-    if np.ma.is_masked(X):
-        raise ValueError(
-            f"X of shape {X.shape} has masked values, and nothing here knows which: "
-            "fill them first, as by X.filled(X.mean())."
-        )
-    is_row = getattr(X, "ndim", 2) == 1 and getattr(X, "dtype", None) == np.dtype("O")
-    if is_row:  # a pandas Series too: perhaps images, one by one
-        images = list(np.asarray(X))
-        return images if all(is_image(image) for image in images) else X
-    if isinstance(X, list | tuple):
-        return X if any(is_image(image) for image in X) else np.asarray(X)
-    is_table = hasattr(X, "columns") or hasattr(X, "iloc") or sparse.issparse(X)
-    return np.asarray(X) if _is_readable(X) and not is_table else X
-
-
-def one_by_one(X):
-    """Return images that were given one by one as a list of arrays, or None.
-
-    Rows of pixels, and lists of lists, are no images.
-    """
-    if not isinstance(X, list | tuple) or not any(is_image(image) for image in X):
-        return None
-    return [np.asarray(_of_picture(image)) for image in X]
-
-
-def is_image(value):
-    """Tell an image, of two axes or three, from a row and from a number."""
-    if hasattr(value, "getbands"):  # a picture of pillow, known without importing it
-        return True
-    return _is_readable(value) and getattr(value, "ndim", 0) > 1
-
-
 def looks_channels_last(shape):
     """Tell (n, H, W, bands), and one image (H, W, bands), from channels that are first.
 
@@ -375,22 +338,3 @@ def transposed(shape):
     """Return the advice for images with the channels last."""
     axes = "transpose(0, 3, 1, 2)" if len(shape) == 4 else "transpose(2, 0, 1)[None]"
     return f" Channels come first: pass X.{axes}, of shape (n, C, H, W)."
-
-
-def _is_readable(value):
-    """Tell what NumPy reads as an array."""
-    return hasattr(value, "__array__") or hasattr(value, "__array_interface__")
-
-
-def _of_tensor(x):
-    x = x.detach().cpu().resolve_conj().resolve_neg()
-    small = x.dtype.itemsize < 4 and x.is_floating_point()
-    return (x.float() if small else x).numpy()
-
-
-def _of_picture(image):
-    """Return one image as an array, the bands of a picture first."""
-    if hasattr(image, "getbands"):
-        pixels = np.asarray(image)
-        return np.moveaxis(pixels, -1, 0) if pixels.ndim == 3 else pixels
-    return as_array(image)

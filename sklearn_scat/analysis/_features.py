@@ -9,8 +9,8 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils.validation import check_scalar
 
+from sklearn_scat._array_likes import as_array
 from sklearn_scat._batches import as_tensor, evaluating
-from sklearn_scat._images import as_array
 
 POOLS = {
     "mean": lambda maps, axes: maps.mean(axes),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from sklearn.utils import check_array
 
-from sklearn_scat._images import as_array
+from sklearn_scat._array_likes import as_array
 
 ONE_LAYER = "features"
 

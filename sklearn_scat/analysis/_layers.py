@@ -7,7 +7,7 @@ from sklearn.utils import check_array
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
-from sklearn_scat._images import as_array
+from sklearn_scat._array_likes import as_array
 
 ONE_LAYER = "features"
 

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_scalar
 
-from sklearn_scat._images import as_array
+from sklearn_scat._array_likes import as_array
 from sklearn_scat.analysis._distances import distance_blocks, nearest_by_label
 from sklearn_scat.analysis._layers import class_indices, n_samples, named_layers
 

@@ -18,8 +18,9 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
+from sklearn_scat._array_likes import as_array
 from sklearn_scat._compat import fit_context
-from sklearn_scat._images import as_array, checked_images
+from sklearn_scat._images import checked_images
 from sklearn_scat._parameters import is_estimator, parameters, whole
 from sklearn_scat.augmentation._copies import KINDS, chunks, joined, make_copies
 from sklearn_scat.augmentation._folds import keep_copies_together, repeat_rows

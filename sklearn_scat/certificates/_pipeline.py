@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from sklearn_scat._images import as_array
+from sklearn_scat._array_likes import as_array
 from sklearn_scat.certificates._affine_steps import before, flat_steps, linear_scores
 from sklearn_scat.transformers import (
     NormalizedScattering,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sklearn_scat._images import as_array, is_image
+from sklearn_scat._array_likes import as_array, is_image
 from sklearn_scat.datasets._arguments import check_choice, check_side_lengths
 from sklearn_scat.datasets._decoders import of_array, of_pillow, opened
 from sklearn_scat.datasets._pixels import (

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sklearn_scat._images import as_array
+from sklearn_scat._array_likes import as_array
 from sklearn_scat.datasets._picture import is_path
 from sklearn_scat.datasets._reading import (
     NESTED_FOLDERS,

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_scat._images import as_array
+from sklearn_scat._array_likes import as_array
 from sklearn_scat.transformers import RotoTranslationScattering, ScatteringTransformer
 
 _TRANSFORMERS = (ScatteringTransformer, RotoTranslationScattering)

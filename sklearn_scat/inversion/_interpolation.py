@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sklearn_scat._images import as_array
+from sklearn_scat._array_likes import as_array
 from sklearn_scat.inversion._arguments import check_transformer, given_images
 from sklearn_scat.inversion._reconstruction import reconstruct
 

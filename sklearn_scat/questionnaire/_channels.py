@@ -7,8 +7,8 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sklearn_scat._array_likes import as_array
 from sklearn_scat._compat import check_feature_names_in, fit_context
-from sklearn_scat._images import as_array
 from sklearn_scat._parameters import whole
 from sklearn_scat.questionnaire._affinity import at_neighbor_scales
 from sklearn_scat.questionnaire._correlation import (
