@@ -20,6 +20,7 @@ from sklearn_scat.transformers import (
     NormalizedScattering,
     RotoTranslationScattering,
     ScatteringTransformer,
+    transform_batches,
 )
 
 __version__ = "0.1.0.dev0"
@@ -46,6 +47,7 @@ __all__ = [
     "inspect",
     "load",
     "save",
+    "transform_batches",
 ]
 
 settle(__name__)

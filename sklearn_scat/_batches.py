@@ -210,7 +210,7 @@ def map_batches(
     ValueError
         If a result is too large for the dtype of `out`.
     """
-    dtype = out.dtype if dtype is None else dtype
+    dtype = float_dtype(out.dtype) if dtype is None else dtype
     if batch_size == "auto":
         size = out.itemsize * (int(np.prod(shapes[0])) + int(np.prod(shapes[1])))
         budget = _CPU_BYTES if device == "cpu" else _DEVICE_BYTES
@@ -219,8 +219,9 @@ def map_batches(
     while start < len(rows):
         batch = rows[start : start + batch_size]
         try:
-            target = out[start : start + batch_size]
+            target = _plain(out[start : start + batch_size], dtype)
             images = np.require(batch, dtype=dtype, requirements=["C", "W"])
+            images = _plain(images, dtype)
             _compute_batch(compute, images.reshape(-1, *shapes[0]), out=target)
         except RuntimeError as error:
             batch_size = _smaller_batch(error, len(batch), shapes=shapes, device=device)
@@ -228,6 +229,14 @@ def map_batches(
         start += len(batch)
         if progress:
             progress(start)
+
+
+def _plain(array, dtype):
+    """Return an array of a dtype without the byte order that files spell out.
+
+    NumPy holds the two for equal, and tells them apart to compiled code.
+    """
+    return array.view(dtype) if array.dtype == dtype else array
 
 
 def _compute_batch(compute, images, *, out):

@@ -105,6 +105,19 @@ def test_batches_are_cast_and_laid_out(dtype, arrange):
     assert_array_equal(came, 2 * rows.astype(np.float32))
 
 
+def test_byte_orders_that_are_spelled_out_are_not_passed_on(monkeypatch):
+    spelled = np.dtype(np.float32).newbyteorder("<")
+    rows = counted(3).astype(spelled)
+    assert memoryview(rows).format == "<f"
+    formats = []
+
+    def note(images, out):
+        formats.extend(memoryview(array).format for array in (images, out))
+
+    doubled(rows, note, batch_size=2, dtype=spelled)
+    assert set(formats) == {"f"}
+
+
 def test_single_rows_of_a_reversed_array_can_become_tensors():
     rows = counted(5)[::-1]
 

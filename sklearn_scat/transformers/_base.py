@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_scat._array_likes import is_graph
 from sklearn_scat._batches import empty_tensor, on_arrays, on_device
 from sklearn_scat._compat import check_feature_names_in, fit_context, output_container
 from sklearn_scat._images import channels_first, checked_images
@@ -20,6 +21,7 @@ from sklearn_scat._progress import Progress
 from sklearn_scat.feature_cache import cached_map
 from sklearn_scat.filters import FAMILIES, FRAMES, cached_bank, frame_name
 from sklearn_scat.transformers._batches import Batches
+from sklearn_scat.transformers._parts import fill_blocks, map_chunks, result_array
 from sklearn_scat.transformers._poolings import POOLINGS
 from sklearn_scat.transformers._sizes import (
     check_scale,
@@ -101,21 +103,25 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         ----------
         X : array-like of shape (n, H·W), (n, H, W), (n, C·H·W) or (n, C, H, W)
             Images, all of the fitted shape, or of any size in a list under
-            `pooling`. Values are taken as they are.
-        out : ndarray, optional
-            Where to write: an array or memory map of the result's shape and dtype.
+            `pooling`. Values are taken as they are. Memory maps and arrays of h5py,
+            zarr and dask are read part by part.
+        out : array-like, optional
+            Where to write: an array, a memory map, or an array of h5py or zarr, of the
+            result's shape and dtype.
 
         Returns
         -------
         S : ndarray of shape (n, C·P·h·w), or (n, C·P, h, w) if ``output="maps"``
             Channel-major; (h, w) is (1, 1) under ``pooling="mean"`` and (4, 1)
             under "moments". float64 for float64 input, else float32; float16 if
-            ``dtype="float16"``. `out` itself if it was given.
+            ``dtype="float16"``. `out` itself if it was given. For an array of dask one
+            of dask, which nobody has computed yet.
 
         Raises
         ------
         ValueError
-            If images have another shape than at `fit`, `out` does not fit, or a
+            If images have another shape than at `fit`, `out` does not fit, a value is
+            not finite (of what is read part by part, after what came before it), or a
             coefficient is beyond 65504, the largest number of float16, in which it is
             to be stored.
         """
@@ -123,25 +129,28 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         self._check_container()
         images = self._checked(X, reset=False)
         check_scale(self, images)
-        warn_of_range(self, images)
+        if not is_graph(X):  # whose chunks are looked at when they are computed
+            warn_of_range(self, images)
         dtype = images.dtype if self.dtype is None else np.dtype(self.dtype)
-        result = self._result(out, images.n, dtype)
-        fill_groups(self, images, result.reshape(len(result), *self.output_shape_))
+        if out is None and is_graph(X):
+            return map_chunks(self, X, sides=self._result_shape(), dtype=dtype)
+        result = result_array(out, (images.n, *self._result_shape()), dtype)
+        fill_groups(self, images, result)
         return result
 
     def _checked(self, X, *, reset):
         """Return images through the door; of several sizes where maps are pooled."""
         several = self.pooling is not None
-        return checked_images(self, X, reset=reset, several=several)
+        return checked_images(self, X, reset=reset, several=several, lazy=True)
 
-    def _fill(self, rows, maps):
-        """Write the coefficients of rows of pixels into maps, or read them."""
+    def _fill(self, rows, out):
+        """Write the coefficients of rows of pixels into `out`, or read them."""
         progress = Progress(type(self).__name__, len(rows)) if self.verbose else None
-        compute = Batches(self, maps.dtype).fill
+        compute = Batches(self, out.dtype).fill
         if self.cache is not None:
             key = self._cache_key()
             compute = partial(cached_map, compute, key=key, directory=self.cache)
-        compute(rows, maps, progress=progress)
+        fill_blocks(compute, rows, out, shape=self.output_shape_, progress=progress)
 
     def get_feature_names_out(self, input_features=None):
         """Return a name for each column: channel, path and position.
@@ -261,25 +270,10 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         channels, paths, h, w = self.output_shape_
         return channels * paths, h, w
 
-    def _result(self, out, n, dtype):
-        """Return the array to fill: a new one, or `out` if it fits."""
-        shape = (n, *self._stacked_shape())
-        if self.output == "features":
-            shape = (n, math.prod(shape[1:]))
-        if out is None:
-            return np.empty(shape, dtype)
-        if not isinstance(out, np.ndarray) or out.shape != shape or out.dtype != dtype:
-            came = (
-                f"an array of shape {out.shape} and dtype {out.dtype}"
-                if isinstance(out, np.ndarray)
-                else f"a {type(out).__name__}"
-            )
-            raise ValueError(
-                f"out must be an array of shape {shape} and dtype {dtype}; got {came}."
-            )
-        if not out.flags.c_contiguous or not out.flags.writeable:
-            raise ValueError("out must be writeable and C-contiguous.")
-        return out
+    def _result_shape(self):
+        """Return the shape of one image's result."""
+        shape = self._stacked_shape()
+        return (math.prod(shape),) if self.output == "features" else shape
 
     def __sklearn_tags__(self):
         """Say that float32 and float64 are kept, and that `fit` needs no target."""

@@ -7,9 +7,19 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_scat._array_likes import (
+    as_array,
+    is_graph,
+    is_lazy,
+    n_rows,
+    read_blocks,
+)
+from sklearn_scat._batches import float_dtype
 from sklearn_scat._compat import fit_context, output_container
+from sklearn_scat.transformers._parts import LazyMaps, map_chunks, result_array
 from sklearn_scat.transformers._path_statistics import (
     absolute_means,
     families,
@@ -103,6 +113,9 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
     ((1, 9), True)
     """
 
+    # as of ScatteringBase: where to write is no metadata
+    __metadata_request__transform: ClassVar[dict] = {"out": UNUSED}
+
     _parameter_constraints: ClassVar[dict] = {
         "scattering": [None, HasMethods(["fit", "transform"])],
         "method": [StrOptions({"sqrt", "log", "renorm", "standard"})],
@@ -133,6 +146,8 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
         self._fit_scattering(X, y)
         if self.method == "sqrt":
             self._learn(None)
+        elif is_lazy(X):
+            self._learn(LazyMaps(X, lambda images: self._maps(self._scatter(images))))
         else:
             self._learn(self._maps(self._scatter(X)))
         return self
@@ -153,34 +168,50 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
         S : ndarray
             As of `transform`.
         """
+        if is_lazy(X):
+            return self.fit(X, y).transform(X)
         self._fit_scattering(X, y)
         S = self._scatter(X)
         self._learn(self._maps(S))
         self._normalize(self._maps(S))
         return S
 
-    def transform(self, X):
+    def transform(self, X, out=None):
         """Return the normalised scattering coefficients of images.
 
         Parameters
         ----------
         X : array-like of shape (n, H·W), (n, H, W), (n, C·H·W) or (n, C, H, W)
-            Images, all of the fitted shape.
+            Images, all of the fitted shape. Memory maps and arrays of h5py, zarr and
+            dask are read part by part.
+        out : array-like, optional
+            Where to write: an array, a memory map, or an array of h5py or zarr, of the
+            result's shape and dtype.
 
         Returns
         -------
         S : ndarray of shape (n, C·P·h·w), or (n, C·P, h, w)
             As the scattering gives them: shape, order and dtype, float32 for float16.
+            `out` itself if it was given. For an array of dask one of dask, which nobody
+            has computed yet.
 
         Raises
         ------
         ValueError
-            What the scattering raises.
+            What the scattering raises, and if `out` does not fit.
         """
         check_is_fitted(self)
-        S = self._scatter(X)
-        self._normalize(self._maps(S))
-        return S
+        if is_graph(X) and out is None:
+            self._check_container()
+            S = self.scattering_.transform(X)
+            dtype = float_dtype(S.dtype)
+            return map_chunks(self, X, sides=S.shape[1:], dtype=dtype)
+        if out is None:
+            S = self._scatter(X)
+            self._normalize(self._maps(S))
+            return S
+        self._write(X, out)
+        return out
 
     def get_feature_names_out(self, input_features=None):
         """Return a name for each column, that of the scattering coefficient.
@@ -211,6 +242,15 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
             if hasattr(scattering, name):
                 setattr(self, name, getattr(scattering, name))
 
+    def _write(self, X, out):
+        """Write what images become into an array, some of them at a time."""
+        first = self._scatter(as_array(X[:1]))
+        result_array(out, (n_rows(X), *first.shape[1:]), first.dtype)
+        for block, images in read_blocks(X, out, row_bytes=first.nbytes):
+            S = self._scatter(as_array(images))
+            self._normalize(self._maps(S))
+            out[block] = S
+
     def _scattering(self):
         """Return the scattering that was given, or the default one."""
         if self.scattering is not None:
@@ -221,6 +261,13 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
 
     def _scatter(self, X):
         """Return the scattering coefficients, a new array."""
+        self._check_container()
+        S = self.scattering_.transform(X)
+        # float16 is for storing: sums and quotients would lose its few digits
+        return S.astype(np.float32) if S.dtype == np.float16 else S
+
+    def _check_container(self):
+        """Refuse tables of maps."""
         container = output_container(self)
         if container != "default" and self._gives_maps():
             raise ValueError(
@@ -228,9 +275,6 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
                 "table holds. Take output='features', or "
                 "set_output(transform='default')."
             )
-        S = self.scattering_.transform(X)
-        # float16 is for storing: sums and quotients would lose its few digits
-        return S.astype(np.float32) if S.dtype == np.float16 else S
 
     def _gives_maps(self):
         """Tell whether the scattering gives maps for networks, not rows."""

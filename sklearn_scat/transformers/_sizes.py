@@ -2,6 +2,9 @@
 
 from copy import copy
 
+import numpy as np
+
+from sklearn_scat._array_likes import LazyRows
 from sklearn_scat._compat import PixelRangeWarning, warn
 
 # 8-bit values against 12-bit ones differ by 16, against [0, 1] by 255. Brighter images
@@ -11,18 +14,21 @@ _SAMPLE = 256  # images whose values are looked at
 _TINY = 4  # pixels: below, J gives way to the size of an inferred image
 
 
-def fill_groups(estimator, images, maps):
-    """Write the coefficients of groups of images into maps (n, C, P, h, w).
+def fill_groups(estimator, images, out):
+    """Write the coefficients of groups of images into an array (n, ...).
 
     Every group is worked through as if `fit` had seen it alone.
     """
     for shape, rows, places in images.groups:
         part = copy(estimator)
         part.image_shape_ = shape
-        own = maps[places]  # a view of the maps of one group, else a copy
+        if images.are_alike:
+            part._fill(rows, out)
+            continue
+        own = np.empty((len(rows), *out.shape[1:]), out.dtype)
         part._fill(rows, own)
-        if not images.are_alike:
-            maps[places] = own
+        for place, row in zip(places.tolist(), own, strict=True):
+            out[place] = row
 
 
 def largest_scale(image_shape, J, *, inferred):
@@ -67,9 +73,16 @@ def check_scale(estimator, images):
 
 def range_of(images):
     """Return the smallest and the largest value of a sample of the images."""
-    samples = [g.rows[:: max(1, len(g.rows) // _SAMPLE)] for g in images.groups]
+    samples = [_sample(group.rows) for group in images.groups]
     lowest, highest = min(s.min() for s in samples), max(s.max() for s in samples)
     return float(lowest), float(highest)
+
+
+def _sample(rows):
+    """Return some rows, from all over an array."""
+    if isinstance(rows, LazyRows):
+        return rows.sample(_SAMPLE)
+    return rows[:: max(1, len(rows) // _SAMPLE)]
 
 
 def warn_of_range(estimator, images):
