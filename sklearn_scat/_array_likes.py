@@ -1,11 +1,14 @@
-"""What is taken for an array: read at once, or part by part."""
+"""What is taken for an array: read at once, part by part, or left in its library."""
 
 import math
 from numbers import Integral
 
 import numpy as np
 from scipy import sparse
+from sklearn import get_config
 from sklearn.utils import check_array
+
+from sklearn_scat._compat import convert_to_numpy
 
 _BLOCK_BYTES = 2**25  # read and written at once, where chunks are no larger
 _SAMPLE_BYTES = 2**24
@@ -20,8 +23,8 @@ def as_array(X):
     ValueError
         If values are masked, which nothing here would notice.
     """
-    if hasattr(X, "detach"):  # a torch tensor, known without importing torch
-        return _of_tensor(X)
+    if hasattr(X, "detach") or stays_in_library(X):  # one of torch stays in none
+        return to_numpy(X)
     if np.ma.is_masked(X):
         raise ValueError(
             f"X of shape {X.shape} has masked values, and nothing here knows which: "
@@ -35,6 +38,16 @@ def as_array(X):
         return X if any(is_image(image) for image in X) else np.asarray(X)
     is_table = hasattr(X, "columns") or hasattr(X, "iloc") or sparse.issparse(X)
     return np.asarray(X) if _is_readable(X) and not is_table else X
+
+
+def part_by_part(X):
+    """Leave arrays that are better read part by part; make others NumPy's."""
+    return X if is_lazy(X) else as_array(X)
+
+
+def in_library(X):
+    """Leave arrays that scikit-learn is to leave in their library, too."""
+    return plain_array(X) if stays_in_library(X) else part_by_part(X)
 
 
 def one_by_one(X):
@@ -57,12 +70,6 @@ def is_image(value):
 def _is_readable(value):
     """Tell what NumPy reads as an array."""
     return hasattr(value, "__array__") or hasattr(value, "__array_interface__")
-
-
-def _of_tensor(x):
-    x = x.detach().cpu().resolve_conj().resolve_neg()
-    small = x.dtype.itemsize < 4 and x.is_floating_point()
-    return (x.float() if small else x).numpy()
 
 
 def _of_picture(image):
@@ -206,3 +213,81 @@ def _rows_per_chunk(array):
         return 1
     first = chunks[0]  # of dask, the length of each
     return int(first if isinstance(first, Integral) else max(first))
+
+
+def array_library(X):
+    """Return the name of an array's library, as "torch"; "numpy" for all that is none.
+
+    Arrays of Dask are computed into NumPy's.
+    """
+    if isinstance(X, np.ndarray | list | tuple):
+        return "numpy"
+    import array_api_compat
+
+    if not array_api_compat.is_array_api_obj(X) or array_api_compat.is_dask_array(X):
+        return "numpy"
+    name = array_api_compat.array_namespace(X).__name__
+    return name.removeprefix("array_api_compat.").partition(".")[0]
+
+
+def stays_in_library(X):
+    """Tell an array of another library that scikit-learn is to leave in it."""
+    return get_config()["array_api_dispatch"] and array_library(X) != "numpy"
+
+
+def plain_array(X):
+    """Return an array of another library without its gradient, as `wide_floats` does.
+
+    Raises
+    ------
+    ValueError
+        If its numbers are complex, which scikit-learn does not see in all libraries.
+    """
+    import array_api_compat
+
+    X = X.detach() if hasattr(X, "detach") else X
+    if array_api_compat.array_namespace(X).isdtype(X.dtype, "complex floating"):
+        raise ValueError(f"Complex data not supported: X is of {X.dtype}.")
+    return wide_floats(X)
+
+
+def wide_floats(x):
+    """Return an array of any library, its floats of fewer than 32 bits as float32."""
+    import array_api_compat
+
+    xp = array_api_compat.array_namespace(x)
+    small = xp.isdtype(x.dtype, "real floating") and xp.finfo(x.dtype).bits < 32
+    return xp.astype(x, xp.float32) if small else x
+
+
+def flattened(X):
+    """Return an array (n, …) of any library as rows (n, features)."""
+    shape = (X.shape[0], math.prod(X.shape[1:]))
+    if isinstance(X, np.ndarray):
+        return X.reshape(shape)
+    import array_api_compat
+
+    return array_api_compat.array_namespace(X).reshape(X, shape)
+
+
+def on_cpu(x):
+    """Tell whether an array of any library lies in the memory of the processor."""
+    import array_api_compat
+
+    return "cpu" in str(array_api_compat.device(x)).lower()
+
+
+def to_numpy(x):
+    """Return an array of any library as one of NumPy, which shares memory if it can.
+
+    Floats of fewer than 32 bits become float32.
+    """
+    if isinstance(x, np.ndarray):
+        return x
+    if hasattr(x, "detach"):  # a torch tensor, known without importing torch
+        x = x.detach().cpu().resolve_conj().resolve_neg()
+        small = x.dtype.itemsize < 4 and x.is_floating_point()
+        return (x.float() if small else x).numpy()
+    import array_api_compat
+
+    return convert_to_numpy(x, array_api_compat.array_namespace(x))

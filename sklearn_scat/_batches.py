@@ -1,4 +1,4 @@
-"""The one door between numpy and torch: work through an array batch by batch."""
+"""The one door between NumPy and other libraries: through arrays batch by batch."""
 
 import math
 import os
@@ -83,8 +83,8 @@ def n_threads():
 
 def float_dtype(dtype):
     """Return the dtype of computation: float64 stays, all else becomes float32."""
-    float64 = np.dtype(dtype).newbyteorder("=") == np.float64
-    return np.dtype(np.float64 if float64 else np.float32)
+    name = getattr(dtype, "name", None) or str(dtype)  # of NumPy's, or of another's
+    return np.dtype(np.float64 if name.endswith("float64") else np.float32)
 
 
 def empty_tensor(dtype, device):
@@ -212,9 +212,7 @@ def map_batches(
     """
     dtype = float_dtype(out.dtype) if dtype is None else dtype
     if batch_size == "auto":
-        size = out.itemsize * (int(np.prod(shapes[0])) + int(np.prod(shapes[1])))
-        budget = _CPU_BYTES if device == "cpu" else _DEVICE_BYTES
-        batch_size = max(1, budget // max(size, 1))
+        batch_size = _usual_batch(out.itemsize, shapes=shapes, device=device)
     start = 0
     while start < len(rows):
         batch = rows[start : start + batch_size]
@@ -239,6 +237,48 @@ def _plain(array, dtype):
     return array.view(dtype) if array.dtype == dtype else array
 
 
+def map_library_batches(compute, x, *, batch_size, shapes, device, progress=None):
+    """Return what `compute` makes of an array of any library, a batch at a time.
+
+    Parameters
+    ----------
+    compute : callable
+        ``compute(images)`` of arrays (b, …).
+    x : array of shape (n, …)
+        Images.
+    batch_size, shapes, device, progress
+        As of `map_batches`.
+
+    Returns
+    -------
+    parts : list of array
+        The results, batch by batch.
+    """
+    if batch_size == "auto":
+        itemsize = float_dtype(x.dtype).itemsize
+        batch_size = _usual_batch(itemsize, shapes=shapes, device=device)
+    parts, start, n = [], 0, x.shape[0]
+    while start < n:
+        stop = min(start + batch_size, n)
+        try:
+            parts.append(compute(x[start:stop, ...]))
+        except (RuntimeError, MemoryError) as error:
+            size = stop - start
+            batch_size = _smaller_batch(error, size, shapes=shapes, device=device)
+            continue
+        start = stop
+        if progress:
+            progress(start)
+    return parts
+
+
+def _usual_batch(itemsize, *, shapes, device):
+    """Return how many images to compute at once."""
+    size = itemsize * sum(math.prod(shape) for shape in shapes)
+    budget = _CPU_BYTES if device == "cpu" else _DEVICE_BYTES
+    return max(1, budget // max(size, 1))
+
+
 def _compute_batch(compute, images, *, out):
     """Compute one batch, through a temporary where `out` is stored otherwise."""
     if out.flags.c_contiguous and out.dtype == images.dtype:
@@ -254,21 +294,25 @@ def _store(result, out):
         with np.errstate(over="raise"):
             out[...] = result
     except FloatingPointError as error:
-        raise ValueError(
-            f"A coefficient of {np.abs(result).max():g} is beyond "
-            f"{np.finfo(out.dtype).max:g}, the largest number of {out.dtype}. Bring "
-            "pixels to a smaller scale, as by dividing bytes by 255, or take "
-            "dtype=None."
-        ) from error
+        raise too_large(np.abs(result).max(), out.dtype) from error
+
+
+def too_large(largest, dtype):
+    """Return the error of a coefficient that a NumPy dtype cannot hold."""
+    return ValueError(
+        f"A coefficient of {largest:g} is beyond {np.finfo(dtype).max:g}, the largest "
+        f"number of {dtype}. Bring pixels to a smaller scale, as by dividing bytes by "
+        "255, or take dtype=None."
+    )
 
 
 def _smaller_batch(error, size, *, shapes, device):
     """Halve the batch after a device ran out of memory; else raise again."""
-    import torch
-
-    if not isinstance(error, torch.OutOfMemoryError):
+    torch = sys.modules.get("torch")
+    if torch and isinstance(error, torch.OutOfMemoryError):
+        torch.cuda.empty_cache()
+    elif type(error).__name__ != "OutOfMemoryError":  # CuPy's is named so too
         raise error
-    torch.cuda.empty_cache()
     if size == 1:
         raise MemoryError(
             f"{device} has too little free memory for one image of shape {shapes[0]}, "

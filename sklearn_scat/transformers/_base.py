@@ -12,7 +12,13 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_scat._array_likes import is_graph
+from sklearn_scat._array_likes import (
+    array_library,
+    in_library,
+    is_graph,
+    part_by_part,
+    stays_in_library,
+)
 from sklearn_scat._batches import empty_tensor, on_arrays, on_device
 from sklearn_scat._compat import check_feature_names_in, fit_context, output_container
 from sklearn_scat._images import channels_first, checked_images
@@ -21,6 +27,7 @@ from sklearn_scat._progress import Progress
 from sklearn_scat.feature_cache import cached_map
 from sklearn_scat.filters import FAMILIES, FRAMES, cached_bank, frame_name
 from sklearn_scat.transformers._batches import Batches
+from sklearn_scat.transformers._libraries import InLibrary, check_library, moved
 from sklearn_scat.transformers._parts import fill_blocks, map_chunks, result_array
 from sklearn_scat.transformers._poolings import POOLINGS
 from sklearn_scat.transformers._sizes import (
@@ -77,7 +84,8 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         self : object
             The fitted transformer.
         """
-        images = self._checked(X, reset=True)
+        images = self._checked(X, reset=True, read=in_library)
+        self.library_ = array_library(images.groups[0].rows)
         self.image_shape_ = images.shape
         self.J_ = largest_scale(images.shape, self.J, inferred=images.is_inferred)
         check_scale(self, images)
@@ -89,8 +97,6 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         """Set the path table and the output's shape; build the filters."""
         grid = self._grid()
         self._bank(grid)
-        reduction = self._reduction()
-        self.paths_ = self._path_table() if reduction is None else reduction.paths
         sides = grid.output
         if self.pooling is not None:
             sides = POOLINGS[self.pooling].sides(sides)
@@ -115,7 +121,8 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
             Channel-major; (h, w) is (1, 1) under ``pooling="mean"`` and (4, 1)
             under "moments". float64 for float64 input, else float32; float16 if
             ``dtype="float16"``. `out` itself if it was given. For an array of dask one
-            of dask, which nobody has computed yet.
+            of dask, which nobody has computed yet; under scikit-learn's array API
+            dispatch an array of the library of `X`, on its device.
 
         Raises
         ------
@@ -123,34 +130,52 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
             If images have another shape than at `fit`, `out` does not fit, a value is
             not finite (of what is read part by part, after what came before it), or a
             coefficient is beyond 65504, the largest number of float16, in which it is
-            to be stored.
+            to be stored. Under array API dispatch, if `fit` saw another library.
         """
         check_is_fitted(self)
-        self._check_container()
+        check_library(self, X)
+        if self._check_container() == "default" and out is None and stays_in_library(X):
+            return InLibrary(self).transform(X)
         images = self._checked(X, reset=False)
+        if is_graph(X) and out is None:  # chunks are looked at when they are computed
+            check_scale(self, images)
+            sides, dtype = self._result_shape(), self._result_dtype(images)
+            return map_chunks(self, X, sides=sides, dtype=dtype)
+        return self._of_numpy(images, out, is_known=not is_graph(X))
+
+    def _of_numpy(self, images, out=None, *, is_known=True):
+        """Return the coefficients of checked images as an array of NumPy."""
         check_scale(self, images)
-        if not is_graph(X):  # whose chunks are looked at when they are computed
+        if is_known:
             warn_of_range(self, images)
-        dtype = images.dtype if self.dtype is None else np.dtype(self.dtype)
-        if out is None and is_graph(X):
-            return map_chunks(self, X, sides=self._result_shape(), dtype=dtype)
+        dtype = self._result_dtype(images)
         result = result_array(out, (images.n, *self._result_shape()), dtype)
         fill_groups(self, images, result)
         return result
 
-    def _checked(self, X, *, reset):
+    def _checked(self, X, *, reset, read=part_by_part):
         """Return images through the door; of several sizes where maps are pooled."""
         several = self.pooling is not None
-        return checked_images(self, X, reset=reset, several=several, lazy=True)
+        return checked_images(self, X, reset=reset, several=several, read=read)
 
     def _fill(self, rows, out):
         """Write the coefficients of rows of pixels into `out`, or read them."""
-        progress = Progress(type(self).__name__, len(rows)) if self.verbose else None
+        progress = self._progress(len(rows))
         compute = Batches(self, out.dtype).fill
         if self.cache is not None:
             key = self._cache_key()
             compute = partial(cached_map, compute, key=key, directory=self.cache)
         fill_blocks(compute, rows, out, shape=self.output_shape_, progress=progress)
+
+    def _progress(self, n):
+        """Return what shows the progress of n images, or None."""
+        return Progress(type(self).__name__, n) if self.verbose else None
+
+    @property
+    def paths_(self):
+        """The paths of the coefficients."""
+        reduction = self._reduction()
+        return self._path_table() if reduction is None else reduction.paths
 
     def get_feature_names_out(self, input_features=None):
         """Return a name for each column: channel, path and position.
@@ -210,21 +235,46 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         grid = self._grid()
         return self._operators(kind.from_bank(grid, self._bank(grid), like=like))
 
-    def _compute(self, dtype, device):
-        """Return the function of a batch, f(images, maps), by the definition.
+    def _engine(self, dtype, device):
+        """Return what computes images of a dtype on a device."""
+        from sklearn_scat import engines
 
-        On the CPU it is that of NumPy, unless torch is asked for.
-        """
+        return engines.choose_engine(
+            self.engine,
+            self._grid(),
+            max_order=int(self.max_order),
+            dtype=dtype,
+            device=device,
+        )
+
+    def _compute(self, dtype, device):
+        """Return the function of a batch, f(images, maps), by what applies."""
+        engine = self._engine(dtype, device)
+        if engine == "native":
+            return self._native()
+        if engine == "definition":
+            return on_arrays(self._forward(np.empty(0, dtype), engine))
+        return on_device(self._forward(empty_tensor(dtype, device), engine), device)
+
+    def _native(self, rotation=None):
+        """Return the function of a batch by the native kernel."""
+        from sklearn_scat import engines
+
+        grid = self._grid()
+        return engines.native_engine(
+            self._bank(grid),
+            grid,
+            max_order=int(self.max_order),
+            rotation=rotation,
+            mean=self._is_pooled_in_cascade,
+        )
+
+    def _forward(self, like, engine):
+        """Return the function of arrays beside another, by the definition."""
         from sklearn_scat.cascade import scattering_tiles
 
-        in_torch = self.engine == "torch" or device != "cpu"
-        like = empty_tensor(dtype, device) if in_torch else np.empty(0, dtype)
         operators = self._layers(like)
-
-        def forward(x):
-            return scattering_tiles(x, operators)
-
-        return on_device(forward, device) if in_torch else on_arrays(forward)
+        return lambda x: scattering_tiles(x, operators)
 
     def _reduction(self):
         """Return the averages over paths that the subclass takes, or None."""
@@ -247,7 +297,7 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         return channels_first(self.image_shape_)
 
     def _check_container(self):
-        """Refuse tables of maps."""
+        """Return the kind of what comes out; refuse tables of maps."""
         container = output_container(self)
         if self.output == "maps" and container != "default":
             raise ValueError(
@@ -255,6 +305,7 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
                 f"{container} table holds. Take output='features', or "
                 "set_output(transform='default')."
             )
+        return container
 
     def _maps_shape(self):
         """Return the shape of one image's maps before pooling, (C, P, h, w)."""
@@ -270,6 +321,10 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         channels, paths, h, w = self.output_shape_
         return channels * paths, h, w
 
+    def _result_dtype(self, images):
+        """Return the dtype in which the coefficients of images are stored."""
+        return images.dtype if self.dtype is None else np.dtype(self.dtype)
+
     def _result_shape(self):
         """Return the shape of one image's result."""
         shape = self._stacked_shape()
@@ -279,7 +334,12 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         """Say that float32 and float64 are kept, and that `fit` needs no target."""
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        tags.array_api_support = True
         return tags
+
+    def __sklearn_array_api_convert__(self, converter):
+        """Return a copy for arrays of the library to which `converter` brings them."""
+        return moved(self, converter)
 
 
 def _digest(bank):

@@ -50,7 +50,7 @@ class ScatteringFeatures(nn.Module):
         S = scattering_tiles(x.reshape(-1, *self.shape), self.operators)
         if self.average is not None:
             S = torch.einsum("op,bcphw->bcohw", self.average, S)
-        return S if self.pooling is None else self.pooling.of_tensors(S)
+        return S if self.pooling is None else self.pooling.of_arrays(S)
 
     def forward(self, x):
         """Return the features of images, channel-major: (B, C·P·h·w)."""

@@ -4,6 +4,7 @@ from numbers import Real
 from typing import ClassVar
 
 import numpy as np
+from array_api_compat import array_namespace, device
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
@@ -11,14 +12,18 @@ from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_scat._array_likes import (
-    as_array,
+    array_library,
+    in_library,
     is_graph,
     is_lazy,
     n_rows,
     read_blocks,
+    to_numpy,
+    wide_floats,
 )
 from sklearn_scat._batches import float_dtype
 from sklearn_scat._compat import fit_context, output_container
+from sklearn_scat.transformers._libraries import check_library, moved
 from sklearn_scat.transformers._parts import LazyMaps, map_chunks, result_array
 from sklearn_scat.transformers._path_statistics import (
     absolute_means,
@@ -74,6 +79,8 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
     ----------
     scattering_ : transformer
         The fitted scattering.
+    statistics_ : dict
+        The three that follow, by name.
     paths_ : structured ndarray of shape (P,)
         Its paths.
     output_shape_ : tuple (C, P, h, w)
@@ -82,6 +89,8 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
         :math:`\varepsilon_p`, for "log" and "renorm".
     mean_, scale_ : ndarray of shape (C, P), or None
         :math:`m_p` and :math:`s_p`, for "standard".
+    library_ : str
+        The library of the arrays that `fit` saw, as "numpy" or "torch".
     n_features_in_ : int
         Pixels (times channels) of one image.
     feature_names_in_ : ndarray of str
@@ -173,8 +182,7 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
         self._fit_scattering(X, y)
         S = self._scatter(X)
         self._learn(self._maps(S))
-        self._normalize(self._maps(S))
-        return S
+        return self._normalized(S)
 
     def transform(self, X, out=None):
         """Return the normalised scattering coefficients of images.
@@ -191,9 +199,10 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
         Returns
         -------
         S : ndarray of shape (n, C·P·h·w), or (n, C·P, h, w)
-            As the scattering gives them: shape, order and dtype, float32 for float16.
-            `out` itself if it was given. For an array of dask one of dask, which nobody
-            has computed yet.
+            As the scattering gives them: shape, order and dtype, float32 for float16;
+            and library and device, under scikit-learn's array API dispatch. `out`
+            itself if it was given. For an array of dask one of dask, which nobody has
+            computed yet.
 
         Raises
         ------
@@ -201,15 +210,14 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
             What the scattering raises, and if `out` does not fit.
         """
         check_is_fitted(self)
+        check_library(self, X)
         if is_graph(X) and out is None:
             self._check_container()
             S = self.scattering_.transform(X)
             dtype = float_dtype(S.dtype)
             return map_chunks(self, X, sides=S.shape[1:], dtype=dtype)
         if out is None:
-            S = self._scatter(X)
-            self._normalize(self._maps(S))
-            return S
+            return self._normalized(self._scatter(X))
         self._write(X, out)
         return out
 
@@ -235,7 +243,7 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
         if hasattr(scattering, "set_output"):  # tables are made here, not inside
             scattering.set_output(transform="default")
         self.scattering_ = scattering.fit(X, y)
-        self.paths_ = scattering.paths_
+        self.library_ = array_library(X)
         self.output_shape_ = scattering.output_shape_
         for name in ("n_features_in_", "feature_names_in_"):
             vars(self).pop(name, None)
@@ -244,12 +252,31 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
 
     def _write(self, X, out):
         """Write what images become into an array, some of them at a time."""
-        first = self._scatter(as_array(X[:1]))
+        first = to_numpy(self._scatter(in_library(X[:1])))
         result_array(out, (n_rows(X), *first.shape[1:]), first.dtype)
         for block, images in read_blocks(X, out, row_bytes=first.nbytes):
-            S = self._scatter(as_array(images))
-            self._normalize(self._maps(S))
-            out[block] = S
+            S = self._normalized(self._scatter(in_library(images)))
+            out[block] = to_numpy(S)
+
+    @property
+    def paths_(self):
+        """The paths of the scattering."""
+        return self.scattering_.paths_
+
+    @property
+    def eps_(self):
+        """What is added to the coefficients of each path."""
+        return self.statistics_["eps_"]
+
+    @property
+    def mean_(self):
+        """The mean of each path."""
+        return self.statistics_["mean_"]
+
+    @property
+    def scale_(self):
+        """The deviation of each path."""
+        return self.statistics_["scale_"]
 
     def _scattering(self):
         """Return the scattering that was given, or the default one."""
@@ -264,7 +291,7 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
         self._check_container()
         S = self.scattering_.transform(X)
         # float16 is for storing: sums and quotients would lose its few digits
-        return S.astype(np.float32) if S.dtype == np.float16 else S
+        return wide_floats(S)
 
     def _check_container(self):
         """Refuse tables of maps."""
@@ -282,41 +309,58 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
 
     def _maps(self, S):
         """Return a view of coefficients as maps (n, C, P, h, w)."""
-        return S.reshape(len(S), *self.output_shape_)
+        return array_namespace(S).reshape(S, (S.shape[0], *self.output_shape_))
 
     def _learn(self, maps):
         """Set the statistics that the method needs, and forget all others."""
-        self.eps_ = self.mean_ = self.scale_ = None
+        eps = mean = scale = None
         if self.method in ("log", "renorm"):
-            self.eps_ = self.eps * absolute_means(maps)
+            eps = self.eps * absolute_means(maps)
         if self.method == "renorm":
             families(self.paths_)  # an odd table is an error at once
         if self.method == "standard":
-            self.mean_, self.scale_ = means_and_deviations(maps)
+            mean, scale = means_and_deviations(maps)
+        self.statistics_ = {"eps_": eps, "mean_": mean, "scale_": scale}
 
-    def _normalize(self, maps):
-        """Normalise maps (n, C, P, h, w) in place, some rows at a time."""
+    def _normalized(self, S):
+        """Return coefficients normalised, some rows at a time; NumPy's in place."""
         normalize = getattr(self, f"_{self.method}")
+        maps = self._maps(S)
+        if not isinstance(S, np.ndarray):
+            parts = [normalize(maps[rows, ...]) for rows in row_slices(maps)]
+            xp = array_namespace(S)
+            return xp.reshape(xp.concat(parts, axis=0), S.shape)
         for rows in row_slices(maps):
-            normalize(maps[rows])
+            maps[rows] = normalize(maps[rows])
+        return S
 
     def _sqrt(self, maps):
-        np.sqrt(np.abs(maps, out=maps), out=maps)
+        """Return |S|^(1/2)."""
+        xp = array_namespace(maps)
+        return xp.sqrt(xp.abs(maps))
 
     def _log(self, maps):
-        np.abs(maps, out=maps)
-        maps += _per_path(self.eps_, maps)
-        np.log(maps, out=maps)
+        """Return log(|S| + ε)."""
+        xp = array_namespace(maps)
+        return xp.log(xp.abs(maps) + _per_path(self.eps_, maps))
 
     def _renorm(self, maps):
-        eps = _per_path(self.eps_, maps)
+        """Return S over |parents| + ε, their means where there are several."""
+        xp, P = array_namespace(maps), maps.shape[2]
+        absolute, of_one = xp.abs(maps), np.zeros(P, np.int64)
+        sizes = [xp.ones_like(maps[:, :, :1, ...])]
         for parents, children in families(self.paths_):
-            size = np.abs(maps[:, :, parents]).mean(axis=2, keepdims=True)
-            maps[:, :, children] /= size + eps[:, parents].mean(axis=1, keepdims=True)
+            of_one[children] = len(sizes)
+            size = xp.take(absolute, _beside(parents, maps, xp.int64), axis=2)
+            eps = self.eps_[:, parents].mean(axis=1, keepdims=True)
+            sizes.append(xp.mean(size, axis=2, keepdims=True) + _per_path(eps, maps))
+        return maps / xp.take(
+            xp.concat(sizes, axis=2), _beside(of_one, maps, xp.int64), axis=2
+        )
 
     def _standard(self, maps):
-        maps -= _per_path(self.mean_, maps)
-        maps /= _per_path(self.scale_, maps)
+        """Return (S − m) / s."""
+        return (maps - _per_path(self.mean_, maps)) / _per_path(self.scale_, maps)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -324,9 +368,22 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
         tags.input_tags = inner.input_tags
         tags.target_tags = inner.target_tags
         tags.transformer_tags.preserves_dtype = inner.transformer_tags.preserves_dtype
+        tags.array_api_support = inner.array_api_support
         return tags
+
+    def __sklearn_array_api_convert__(self, converter):
+        """Return a copy for arrays of the library to which `converter` brings them."""
+        copied = moved(self, converter)
+        if hasattr(self, "scattering_"):
+            copied.scattering_ = moved(self.scattering_, converter)
+        return copied
 
 
 def _per_path(values, maps):
-    """Give numbers (C, P) the dtype and the axes of maps (n, C, P, h, w)."""
-    return values.astype(maps.dtype)[:, :, None, None]
+    """Give numbers (C, P) the library, dtype and axes of maps (n, C, P, h, w)."""
+    return _beside(values, maps, maps.dtype)[:, :, None, None]
+
+
+def _beside(values, maps, dtype):
+    """Return an array of NumPy in the library of maps, on their device."""
+    return array_namespace(maps).asarray(values, dtype=dtype, device=device(maps))

@@ -1,17 +1,23 @@
 """What scattering coefficients are like, path by path, and how paths descend."""
 
+import math
 import re
 
 import numpy as np
+from array_api_compat import array_namespace, device
+
+from sklearn_scat._array_likes import to_numpy
+from sklearn_scat._batches import float_dtype
 
 _SLICE = 2**20  # coefficients worked on at once: temporaries stay small
 
 
 def row_slices(maps):
     """Yield slices that cover the rows of `maps`, each of about a million numbers."""
-    size = max(1, _SLICE // max(1, maps[:1].size))
-    for start in range(0, len(maps), size):
-        yield slice(start, start + size)
+    n, *sides = maps.shape
+    size = max(1, _SLICE // max(1, math.prod(sides)))
+    for start in range(0, n, size):
+        yield slice(start, min(start + size, n))
 
 
 def absolute_means(maps):
@@ -19,8 +25,8 @@ def absolute_means(maps):
 
     Parameters
     ----------
-    maps : ndarray of shape (n, C, P, h, w)
-        Scattering coefficients.
+    maps : array of shape (n, C, P, h, w)
+        Scattering coefficients, of any library.
 
     Returns
     -------
@@ -28,8 +34,9 @@ def absolute_means(maps):
         Raised to the rounding error of the largest where smaller: a path that vanishes
         holds nothing but this error. 1 where all coefficients are 0.
     """
-    means = _mean(maps, np.abs)
-    means = np.maximum(means, np.finfo(maps.dtype).eps * means.max())
+    means = _mean(maps, abs)
+    rounding = np.finfo(float_dtype(maps.dtype)).eps
+    means = np.maximum(means, rounding * means.max())
     return np.where(means > 0, means, 1.0)
 
 
@@ -38,8 +45,8 @@ def means_and_deviations(maps):
 
     Parameters
     ----------
-    maps : ndarray of shape (n, C, P, h, w)
-        Scattering coefficients.
+    maps : array of shape (n, C, P, h, w)
+        Scattering coefficients, of any library.
 
     Returns
     -------
@@ -48,20 +55,24 @@ def means_and_deviations(maps):
         is that of a constant; it becomes 1.
     """
     means = _mean(maps, lambda S: S)
-    shift = means[:, :, None, None]
+    xp = array_namespace(maps)
+    shift = xp.asarray(means, dtype=xp.float64, device=device(maps))[:, :, None, None]
     deviations = np.sqrt(_mean(maps, lambda S: (S - shift) ** 2))
     size = np.abs(means)
-    rounding = np.finfo(maps.dtype).eps * np.maximum(10 * size, size.max())
+    eps = np.finfo(float_dtype(maps.dtype)).eps
+    rounding = eps * np.maximum(10 * size, size.max())
     return means, np.where(deviations > rounding, deviations, 1.0)
 
 
 def _mean(maps, function):
     """Return the mean of a function of the coefficients, summed in float64."""
+    xp = array_namespace(maps)
     total = sum(
-        function(maps[rows]).sum(axis=(0, 3, 4), dtype=np.float64)
+        to_numpy(xp.sum(function(maps[rows, ...]), axis=(0, 3, 4), dtype=xp.float64))
         for rows in row_slices(maps)
     )
-    return total / (len(maps) * maps.shape[3] * maps.shape[4])
+    n, _, _, h, w = maps.shape
+    return total / (n * h * w)
 
 
 def families(paths):

@@ -1,12 +1,14 @@
 """What maps are brought down to over space: one class a pooling.
 
-A pooling says what sides are left, does it to tensors with gradients, and bounds how
-far its results move. One that is not `in_cascade` also writes the results of maps.
+A pooling says what sides are left, does it to arrays of any library, with gradients
+where the library has them, and bounds how far its results move. One that is not
+`in_cascade` also writes the results of maps.
 """
 
 import math
 
 import numpy as np
+from array_api_compat import array_namespace
 
 
 class MeanPooling:
@@ -22,9 +24,9 @@ class MeanPooling:
         """Return what names of columns say of the values of a path."""
         return [""]
 
-    def of_tensors(self, S):
-        """Return the means of a tensor of maps, with gradients."""
-        return S.mean((-2, -1), keepdim=True)
+    def of_arrays(self, S):
+        """Return the means of maps."""
+        return array_namespace(S).mean(S, axis=(-2, -1), keepdims=True)
 
     def gain(self, sides):
         """Bound how far results move, over how far (h, w) maps move.
@@ -56,17 +58,16 @@ class MomentsPooling:
         for i, moment in enumerate((np.mean, np.min, np.max, np.std)):
             moment(maps, axis=(-2, -1), out=out[..., i, 0])
 
-    def of_tensors(self, S):
-        """Return the moments of a tensor of maps, with gradients."""
-        import torch
-
-        flat = S.flatten(-2)
-        mean = flat.mean(-1)
+    def of_arrays(self, S):
+        """Return the moments of maps."""
+        xp = array_namespace(S)
+        flat = xp.reshape(S, (*S.shape[:-2], -1))
+        mean = xp.mean(flat, axis=-1)
         # a norm has the gradient 0 where all positions are equal, a deviation none
-        norm = torch.linalg.vector_norm(flat - mean[..., None], dim=-1)
+        norm = xp.linalg.vector_norm(flat - mean[..., None], axis=-1)
         deviation = norm / math.sqrt(flat.shape[-1])
-        moments = (mean, flat.amin(-1), flat.amax(-1), deviation)
-        return torch.stack(moments, -1)[..., None]
+        moments = (mean, xp.min(flat, axis=-1), xp.max(flat, axis=-1), deviation)
+        return xp.stack(moments, axis=-1)[..., None]
 
     def gain(self, sides):
         """Bound how far results move, over how far (h, w) maps move.

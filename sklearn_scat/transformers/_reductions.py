@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+from array_api_compat import array_namespace
+
+from sklearn_scat._batches import float_dtype
 
 # Where squares keep their digits: beyond these magnitudes they vanish or overflow for
 # images that are themselves ordinary numbers.
@@ -53,6 +56,32 @@ def rescaled(compute):
     return scaled
 
 
+def rescaled_arrays(forward):
+    """Return `forward`, f(x) of arrays of any library, rescaled likewise."""
+
+    def scaled(x):
+        xp = array_namespace(x)
+        peak = xp.max(xp.abs(xp.reshape(x, (x.shape[0], -1))), axis=1)
+        smallest, largest = _RANGES[float_dtype(x.dtype).type]
+        extreme = (peak > 0) & ((peak < smallest) | (peak > largest))
+        if not bool(xp.any(extreme)):
+            return forward(x)
+        exponent = xp.floor(xp.log2(xp.where(extreme, peak, xp.ones_like(peak))))
+        S = forward(_times_power_of_two(x, -exponent))
+        return _times_power_of_two(S, exponent)
+
+    return scaled
+
+
+def _times_power_of_two(x, exponent):
+    """Return 2^e x, one exponent per image, in two steps that are numbers each."""
+    xp = array_namespace(x)
+    half = xp.floor(exponent / 2)
+    for e in (half, exponent - half):
+        x = x * xp.reshape(xp.full_like(e, 2.0) ** e, (-1, *[1] * (x.ndim - 1)))
+    return x
+
+
 def _along(a, like):
     """Give one number per image the axes of an array of images."""
     return a.reshape(-1, *[1] * (like.ndim - 1))
@@ -78,6 +107,14 @@ def path_averaging(compute, shape, average):
         out[...] = (average.astype(out.dtype) @ flat).reshape(out.shape)
 
     return averaged
+
+
+def averaged_over_paths(S, average):
+    """Return averages (P_out, P) of maps (b, C, P, h, w) of any library."""
+    xp = array_namespace(S)
+    *lead, h, w = S.shape
+    flat = average @ xp.reshape(S, (*lead, h * w))
+    return xp.reshape(flat, (*flat.shape[:-1], h, w))
 
 
 def pooled(compute, shape, pooling):

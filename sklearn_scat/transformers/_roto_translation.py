@@ -63,8 +63,8 @@ class RotoTranslationScattering(ScatteringBase):
         candidates of a search compute them once. See
         :mod:`sklearn_scat.feature_cache`.
     device : str, default="auto"
-        "auto" is CUDA where torch is installed and finds it, else the CPU; or the name
-        of a device, for which torch is needed.
+        Where NumPy's arrays are computed. "auto" is CUDA where torch is installed and
+        finds it, else the CPU; or the name of a device, for which torch is needed.
     batch_size : int or "auto", default="auto"
         Images computed at once. It bounds memory and does not change the result.
     verbose : int, default=0
@@ -84,6 +84,10 @@ class RotoTranslationScattering(ScatteringBase):
     pixel_range_ : tuple of float
         The smallest and the largest value of a sample of the images; `transform` warns
         of quite another scale by :class:`~sklearn_scat.PixelRangeWarning`.
+    library_ : str
+        The library of the arrays that `fit` saw, as "numpy" or "torch": under
+        scikit-learn's array API dispatch `transform` takes the same, and computes where
+        they lie, whatever `device` says.
     n_features_in_ : int
         Pixels (times channels) of one image.
     feature_names_in_ : ndarray of str
@@ -190,20 +194,8 @@ class RotoTranslationScattering(ScatteringBase):
         circle, max_order = self._circle(), int(self.max_order)
         return self._form().operators(W, circle, max_order=max_order)
 
-    def _compute(self, dtype, device):
-        """Return the function of a batch, f(images, maps), native where it applies."""
+    def _native(self):
+        """Return the function of a batch by the native kernel, with angular filters."""
         from sklearn_scat import engines
 
-        grid, max_order = self._grid(), int(self.max_order)
-        engine = engines.choose_engine(
-            self.engine, grid, max_order=max_order, dtype=dtype, device=device
-        )
-        if engine in ("definition", "torch"):
-            return super()._compute(dtype, device)
-        return engines.native_engine(
-            self._bank(grid),
-            grid,
-            max_order=max_order,
-            rotation=engines.WEIGHTS[self.form](self._circle()),
-            mean=self._is_pooled_in_cascade,
-        )
+        return super()._native(engines.WEIGHTS[self.form](self._circle()))

@@ -2,7 +2,6 @@
 
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_scat._batches import on_device
 from sklearn_scat._parameters import whole
 from sklearn_scat.transformers._base import ScatteringBase
 from sklearn_scat.transformers._poolings import POOLINGS
@@ -71,8 +70,8 @@ class ScatteringTransformer(ScatteringBase):
         candidates of a search compute them once. See
         :mod:`sklearn_scat.feature_cache`.
     device : str, default="auto"
-        "auto" is CUDA where torch is installed and finds it, else the CPU; or the name
-        of a device, for which torch is needed.
+        Where NumPy's arrays are computed. "auto" is CUDA where torch is installed and
+        finds it, else the CPU; or the name of a device, for which torch is needed.
     batch_size : int or "auto", default="auto"
         Images computed at once. It bounds memory and does not change the result.
     verbose : int, default=0
@@ -95,6 +94,10 @@ class ScatteringTransformer(ScatteringBase):
     pixel_range_ : tuple of float
         The smallest and the largest value of a sample of the images; `transform` warns
         of quite another scale by :class:`~sklearn_scat.PixelRangeWarning`.
+    library_ : str
+        The library of the arrays that `fit` saw, as "numpy" or "torch": under
+        scikit-learn's array API dispatch `transform` takes the same, and computes where
+        they lie, whatever `device` says.
     n_features_in_ : int
         Pixels (times channels) of one image.
     feature_names_in_ : ndarray of str
@@ -202,26 +205,17 @@ class ScatteringTransformer(ScatteringBase):
         """Return the same operator for every order."""
         return [W] * (self.max_order + 1)
 
-    def _compute(self, dtype, device):
-        """Return the function of a batch, f(images, maps), native where it applies."""
+    def _forward(self, like, engine):
+        """Return the function of arrays beside another, by Triton if that computes."""
+        if engine != "triton":
+            return super()._forward(like, engine)
         from sklearn_scat import engines
 
         grid = self._grid()
-        engine = engines.choose_engine(
-            self.engine, grid, max_order=self.max_order, dtype=dtype, device=device
-        )
-        if engine in ("definition", "torch"):
-            return super()._compute(dtype, device)
-        bank = self._bank(grid)
-        if engine == "native":
-            mean = self._is_pooled_in_cascade
-            return engines.native_engine(
-                bank, grid, max_order=self.max_order, mean=mean
-            )
         of_tensors = engines.triton_engine(
-            bank, grid, max_order=self.max_order, device=device
+            self._bank(grid), grid, max_order=self.max_order, device=str(like.device)
         )
         if not self._is_pooled_in_cascade:
-            return on_device(of_tensors, device)
+            return of_tensors
         pooling = POOLINGS[self.pooling]
-        return on_device(lambda x: pooling.of_tensors(of_tensors(x)), device)
+        return lambda x: pooling.of_arrays(of_tensors(x))

@@ -4,7 +4,7 @@ from copy import copy
 
 import numpy as np
 
-from sklearn_scat._array_likes import LazyRows
+from sklearn_scat._array_likes import LazyRows, to_numpy
 from sklearn_scat._compat import PixelRangeWarning, warn
 
 # 8-bit values against 12-bit ones differ by 16, against [0, 1] by 255. Brighter images
@@ -82,7 +82,7 @@ def _sample(rows):
     """Return some rows, from all over an array."""
     if isinstance(rows, LazyRows):
         return rows.sample(_SAMPLE)
-    return rows[:: max(1, len(rows) // _SAMPLE)]
+    return to_numpy(rows[:: max(1, rows.shape[0] // _SAMPLE), ...])
 
 
 def warn_of_range(estimator, images):

@@ -27,7 +27,7 @@ class MaxPooling:
     def write(self, maps, out):
         np.max(maps, axis=(-2, -1), keepdims=True, out=out)
 
-    def of_tensors(self, S):
+    def of_arrays(self, S):
         return S.amax((-2, -1), keepdim=True)
 
     def gain(self, sides):
