@@ -55,9 +55,7 @@ def means_and_deviations(maps):
         is that of a constant; it becomes 1.
     """
     means = _mean(maps, lambda S: S)
-    xp = array_namespace(maps)
-    shift = xp.asarray(means, dtype=xp.float64, device=device(maps))[:, :, None, None]
-    deviations = np.sqrt(_mean(maps, lambda S: (S - shift) ** 2))
+    deviations = np.sqrt(_mean(maps, lambda S: (S - _beside(S, means)) ** 2))
     size = np.abs(means)
     eps = np.finfo(float_dtype(maps.dtype)).eps
     rounding = eps * np.maximum(10 * size, size.max())
@@ -66,13 +64,22 @@ def means_and_deviations(maps):
 
 def _mean(maps, function):
     """Return the mean of a function of the coefficients, summed in float64."""
-    xp = array_namespace(maps)
-    total = sum(
-        to_numpy(xp.sum(function(maps[rows, ...]), axis=(0, 3, 4), dtype=xp.float64))
-        for rows in row_slices(maps)
-    )
+    total = sum(_sums(function(maps[rows, ...])) for rows in row_slices(maps))
     n, _, _, h, w = maps.shape
     return total / (n * h * w)
+
+
+def _sums(values):
+    """Return the sums over rows and positions, in float64."""
+    xp = array_namespace(values)
+    return to_numpy(xp.sum(values, axis=(0, 3, 4), dtype=xp.float64))
+
+
+def _beside(maps, values):
+    """Give numbers (C, P) the library and the axes of maps (n, C, P, h, w)."""
+    xp = array_namespace(maps)
+    beside = xp.asarray(values, dtype=xp.float64, device=device(maps))
+    return beside[:, :, None, None]
 
 
 def families(paths):
