@@ -11,6 +11,7 @@ from sklearn_scat.classifiers import (
     PCAAffineClassifier,
 )
 from sklearn_scat.datasets import ImageReader
+from sklearn_scat.local_kernels import LocalKernelFeatures
 from sklearn_scat.neural import ImageClassifier
 from sklearn_scat.persistence import inspect, load, save
 from sklearn_scat.predictors import ScatteringClassifier, ScatteringRegressor
@@ -31,6 +32,7 @@ __all__ = [
     "ImageClassifier",
     "ImageReader",
     "LayerOrganiser",
+    "LocalKernelFeatures",
     "LocalKernelRidge",
     "MeanNormRidge",
     "MeanNormSVC",

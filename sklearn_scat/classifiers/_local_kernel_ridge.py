@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 import scipy.linalg
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import LeaveOneOut, check_cv
 from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
@@ -17,27 +17,16 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
-from sklearn_scat._batches import float_dtype
 from sklearn_scat._compat import fit_context
-from sklearn_scat._images import channels_first, checked_images
+from sklearn_scat._images import checked_images
 from sklearn_scat._parameters import whole
 from sklearn_scat.classifiers._left_out import left_out_outputs
-from sklearn_scat.classifiers._local_kernel import (
-    local_kernel,
-    position_weights,
-    self_kernels,
-)
-from sklearn_scat.classifiers._local_patches import (
-    grid_shape,
-    principal_axes,
-    smallest_norm,
-    whitened_patches,
-)
 from sklearn_scat.classifiers._temperature import fit_temperature, probabilities
+from sklearn_scat.local_kernels import LocalKernel, fit_scattering, maps_of
 
 __all__ = ["LocalKernelRidge"]
 
-_IMAGES = 500  # scattered and compared at once
+_IMAGES = 500  # compared at once
 _MOST_IMAGES = 10_000  # training images, of which all pairs are compared
 
 
@@ -59,14 +48,19 @@ class LocalKernelRidge(ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    scattering : transformer, default=None
+    scattering : transformer or list of transformer, default=None
         Makes maps of images: what it gives is (n, C, h, w), as of
         :class:`~sklearn_scat.ScatteringTransformer` with ``output="maps"``, or rows
         with an ``output_shape_`` (C, P, h, w). It is cloned and fitted. None takes
-        the images themselves for maps.
+        the images themselves for maps. With several, the kernel is the mean of those of
+        each, divided by their mean on the diagonal. One that ends in
+        :class:`~sklearn_scat.LocalKernelFeatures` makes a second layer.
     patch_size : int or tuple of int, default=2
         Side of patches, in samples of the maps. With several, the kernel is the mean of
-        those of each side, divided by their mean on the diagonal.
+        those of each side too.
+    mirrored : bool, default=False
+        Compare mirror images, left to right, too: k is the mean over the four pairs of
+        an image or its mirror image with another or its own.
     gamma : float, default=4
         g, how narrow the kernel between patches is.
     spread : int or None, default=1
@@ -102,22 +96,13 @@ class LocalKernelRidge(ClassifierMixin, BaseEstimator):
     temperature_ : float
         What outputs are divided by in `predict_proba`: the likeliest for the samples
         that are left out.
-    scattering_ : transformer or None
-        The fitted transformer.
-    image_shape_, map_shape_ : tuple
-        (H, W) or (C, H, W) of images, and (C, h, w) of their maps.
-    patch_sizes_ : list of int
-        Sides of patches.
-    axes_ : list of ndarray of shape (C·a·b, n_components)
-        Whitened principal axes, for each side of patches.
-    smallest_norms_ : list of float
-        Norms below which a patch counts as empty.
-    exponents_ : list of float
-        :math:`g / \sigma^2`.
-    scales_ : list of float
-        Mean diagonals of the kernels.
-    patches_ : list of ndarray of shape (positions, n_samples, n_components)
-        Training patches.
+    scatterings_ : list of transformer or None
+        The fitted transformers.
+    image_shape_ : tuple
+        (H, W) or (C, H, W) of images.
+    kernels_ : list of list of LocalKernel
+        For every transformer, the kernel of each side of patches, with the axes, the
+        width and the training patches that it learned.
     dual_coef_ : ndarray of shape (n_samples, n_classes)
         Coefficients of the kernels.
     intercept_ : ndarray of shape (n_classes,)
@@ -145,8 +130,9 @@ class LocalKernelRidge(ClassifierMixin, BaseEstimator):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        "scattering": [None, HasMethods(["fit", "transform"])],
+        "scattering": [None, HasMethods(["fit", "transform"]), list],
         "patch_size": [whole(1), tuple, list],
+        "mirrored": ["boolean"],
         "gamma": [Interval(Real, 0, None, closed="neither")],
         "spread": [None, whole(0)],
         "floor": [Interval(Real, 0, None, closed="left")],
@@ -162,6 +148,7 @@ class LocalKernelRidge(ClassifierMixin, BaseEstimator):
         scattering=None,
         *,
         patch_size=2,
+        mirrored=False,
         gamma=4.0,
         spread=1,
         floor=0.1,
@@ -173,6 +160,7 @@ class LocalKernelRidge(ClassifierMixin, BaseEstimator):
     ):
         self.scattering = scattering
         self.patch_size = patch_size
+        self.mirrored = mirrored
         self.gamma = gamma
         self.spread = spread
         self.floor = floor
@@ -215,12 +203,7 @@ class LocalKernelRidge(ClassifierMixin, BaseEstimator):
                 f"{type(self).__name__} needs samples of at least 2 classes; y holds "
                 f"1 class, {self.classes_[0]}."
             )
-        self.scattering_ = None
-        if self.scattering is not None:
-            self.scattering_ = clone(self.scattering).fit(images)
-        maps = np.concatenate([self._maps(part) for part in _parts(images)])
-        self.map_shape_ = maps.shape[1:]
-        kernel = self._fit_kernels(maps, sizes)
+        kernel = self._fit_kernels(images, sizes)
         targets = 2.0 * np.eye(len(self.classes_))[labels] - 1
         self.intercept_ = targets.mean(axis=0)
         self._choose(kernel, targets - self.intercept_, alphas)
@@ -282,86 +265,44 @@ class LocalKernelRidge(ClassifierMixin, BaseEstimator):
         """Return the outputs of all classes, (n, n_classes)."""
         check_is_fitted(self)
         images = checked_images(self, X, reset=False).as_given()
-        parts = [
-            self._kernel(self._maps(part)) @ self.dual_coef_ for part in _parts(images)
-        ]
+        parts = [self._kernel(part) @ self.dual_coef_ for part in _parts(images)]
         return np.concatenate(parts) + self.intercept_
 
-    def _maps(self, images):
-        """Return the maps of images, (n, C, h, w)."""
-        if self.scattering_ is None:
-            maps = images.reshape(len(images), *channels_first(images.shape[1:]))
-            return maps.astype(float_dtype(maps.dtype), copy=False)
-        maps = np.asarray(self.scattering_.transform(images))
-        shape = getattr(self.scattering_, "output_shape_", None)
-        if shape is not None:
-            C, P, h, w = shape
-            return maps.reshape(len(maps), C * P, h, w)
-        if maps.ndim != 4:
-            raise ValueError(
-                f"scattering gives an array of shape {maps.shape}, and has no "
-                "output_shape_ that would tell its maps; pass a transformer whose "
-                "output is (n, C, h, w), such as ScatteringTransformer(output='maps')."
-            )
-        return maps
+    def _fit_kernels(self, images, sizes):
+        """Fit all kernels; return their mean with the training images."""
+        several = isinstance(self.scattering, list)
+        given = self.scattering if several else [self.scattering]
+        self.scatterings_ = [fit_scattering(scattering, images) for scattering in given]
+        self.kernels_, total = [], 0.0
+        for scattering in self.scatterings_:
+            copies = self._copies(scattering, images)
+            self.kernels_.append([self._new_kernel(size) for size in sizes])
+            total = total + sum(k.fit_kernel(copies) for k in self.kernels_[-1])
+        return total / (len(given) * len(sizes))
 
-    def _fit_kernels(self, maps, sizes):
-        """Set what the kernels learn of maps; return the mean of the scaled kernels."""
-        self.patch_sizes_ = sizes
-        self.smallest_norms_, self.axes_, self.exponents_ = [], [], []
-        self.scales_, self.patches_ = [], []
-        kernel = np.zeros((len(maps), len(maps)))
-        for size in sizes:
-            smallest = smallest_norm(maps, size, self.boundary)
-            axes = principal_axes(
-                maps,
-                size,
-                self.boundary,
-                smallest=smallest,
-                n_components=self.n_components,
-                floor=self.floor,
-            )
-            patches = whitened_patches(
-                maps, size, self.boundary, axes=axes, smallest=smallest
-            )
-            exponent = self.gamma / mean_squared_distance(patches)
-            weights = self._weights(size)
-            self.smallest_norms_.append(smallest)
-            self.axes_.append(axes)
-            self.patches_.append(patches)
-            self.exponents_.append(exponent)
-            scale = float(self_kernels(patches, weights, exponent).mean())
-            self.scales_.append(scale)
-            part = local_kernel(patches, patches, weights, exponent=exponent)
-            kernel += part / (len(sizes) * scale)
-        return kernel
+    def _new_kernel(self, patch_size):
+        """Return the kernel of one side of patches, not yet fitted."""
+        return LocalKernel(
+            patch_size,
+            gamma=self.gamma,
+            spread=self.spread,
+            floor=self.floor,
+            n_components=self.n_components,
+            boundary=self.boundary,
+        )
 
-    def _kernel(self, maps):
-        """Return the kernels of maps with the training images."""
-        kernels = np.zeros((len(maps), len(self.dual_coef_)))
-        for i, size in enumerate(self.patch_sizes_):
-            patches = whitened_patches(
-                maps.astype(self.axes_[i].dtype, copy=False),
-                size,
-                self.boundary,
-                axes=self.axes_[i],
-                smallest=self.smallest_norms_[i],
-            )
-            kernels += (
-                local_kernel(
-                    patches,
-                    self.patches_[i],
-                    self._weights(size),
-                    exponent=self.exponents_[i],
-                )
-                / self.scales_[i]
-            )
-        return kernels / len(self.patch_sizes_)
+    def _copies(self, scattering, images):
+        """Return the maps of images, and of their mirror images, as a list."""
+        blocks = [images, images[..., ::-1]] if self.mirrored else [images]
+        return [maps_of(scattering, block) for block in blocks]
 
-    def _weights(self, size):
-        """Return the weights of pairs of positions of patches."""
-        grid = grid_shape(self.map_shape_[1:], size, self.boundary)
-        return position_weights(grid, self.spread, self.boundary)
+    def _kernel(self, images):
+        """Return the mean kernel of images with the training images."""
+        parts = []
+        for scattering, kernels in zip(self.scatterings_, self.kernels_, strict=True):
+            copies = self._copies(scattering, images)
+            parts += [kernel.kernel(copies) for kernel in kernels]
+        return sum(parts) / len(parts)
 
     def _choose(self, kernel, targets, alphas):
         """Set the penalty, and the temperature, by what is left out."""
@@ -377,20 +318,12 @@ class LocalKernelRidge(ClassifierMixin, BaseEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        if self.scattering is not None:
-            tags.input_tags = get_tags(self.scattering).input_tags
+        first = self.scattering
+        if isinstance(first, list):
+            first = first[0] if first else None
+        if first is not None:
+            tags.input_tags = get_tags(first).input_tags
         return tags
-
-
-def mean_squared_distance(patches):
-    """Return the mean squared distance of patches (..., d) from their mean.
-
-    1 where all are equal.
-    """
-    rows = patches.reshape(-1, patches.shape[-1])
-    squares = np.einsum("nd,nd->n", rows, rows).mean(dtype=np.float64)
-    spread = squares - np.sum(rows.mean(axis=0, dtype=np.float64) ** 2)
-    return float(spread) if spread > np.finfo(rows.dtype).eps else 1.0
 
 
 def _folds(cv, y):
@@ -414,8 +347,8 @@ def _checked_targets(estimator, images, y):
     if len(images) > _MOST_IMAGES:
         raise ValueError(
             f"{type(estimator).__name__} compares all pairs of images, and takes "
-            f"{_MOST_IMAGES} at most; X holds {len(images)}. Take MeanNormRidge with "
-            "n_landmarks for more."
+            f"{_MOST_IMAGES} at most; X holds {len(images)}. Take LocalKernelFeatures "
+            "and a linear classifier for more."
         )
     return y
 

@@ -12,6 +12,7 @@ _OWN = """
     ImageClassifier
     ImageReader
     LayerOrganiser
+    LocalKernelFeatures
     LocalKernelRidge
     MeanNormRidge
     MeanNormSVC
@@ -25,6 +26,7 @@ _OWN = """
     ScatteringTransformer
     augmentation.CopiesSplit
     classifiers.SpanCoordinates
+    local_kernels.LocalKernel
     classifiers.GramMatrix
     model_selection.BalancedSubsetSplit
     model_selection.PredefinedFolds

@@ -14,13 +14,13 @@ from sklearn_scat import (
     save,
 )
 from sklearn_scat.classifiers._left_out import left_out_outputs
-from sklearn_scat.classifiers._local_kernel import (
+from sklearn_scat.local_kernels import LocalKernel, LocalKernelFeatures
+from sklearn_scat.local_kernels._kernel import (
     local_kernel,
     position_weights,
-    self_kernels,
     window_weights,
 )
-from sklearn_scat.classifiers._local_patches import (
+from sklearn_scat.local_kernels._patches import (
     cut_patches,
     grid_shape,
     principal_axes,
@@ -61,11 +61,11 @@ def slow_window(spread, distance):
 
 def slow_kernel(model, maps, others):
     """Return the kernel of a fitted model of one patch size by its definition."""
-    size, boundary, spread = model.patch_sizes_[0], model.boundary, model.spread
-    h, w = maps.shape[2:]
+    fitted, boundary, spread = model.kernels_[0][0], model.boundary, model.spread
+    size, (h, w) = fitted.patch_size, maps.shape[2:]
 
     def whitened(patch):
-        z = (patch / np.linalg.norm(patch)) @ model.axes_[0]
+        z = (patch / np.linalg.norm(patch)) @ fitted.axes_
         return z / np.linalg.norm(z)
 
     def along(a, b, n):
@@ -78,7 +78,7 @@ def slow_kernel(model, maps, others):
             for (k, m), q in slow_patches(z[None], size, boundary).items():
                 distance = np.sum((whitened(p[0]) - whitened(q[0])) ** 2)
                 near = along(i, k, h) * along(j, m, w)
-                total += near * np.exp(-model.exponents_[0] * distance / 2)
+                total += near * np.exp(-fitted.exponent_ * distance / 2)
         return total
 
     return np.array([[compare(x, z) for z in others] for x in maps])
@@ -93,7 +93,7 @@ def test_kernel_equals_two_loops_over_patches(boundary, spread, images):
     ).fit(X, y)
     kernel = slow_kernel(model, X, X)
     scale = np.diag(kernel).mean()
-    assert model.scales_[0] == pytest.approx(scale, rel=1e-12)
+    assert model.kernels_[0][0].scale_ == pytest.approx(scale, rel=1e-12)
     np.testing.assert_allclose(
         model._kernel(images[0][6:7]),
         slow_kernel(model, images[0][6:7], X) / scale,
@@ -114,6 +114,37 @@ def test_kernel_of_several_sizes_is_the_mean_of_each(images):
     np.testing.assert_allclose(both._kernel(X[:4]), mean, atol=1e-12)
 
 
+def test_kernel_of_several_transformers_is_the_mean_of_each(images):
+    X, y = images
+    steps = [
+        ScatteringTransformer(J=1, output="maps"),
+        LocalKernelFeatures(n_landmarks=9, output="maps", random_state=0),
+    ]
+    both = LocalKernelRidge(steps).fit(X, y)
+    alone = [LocalKernelRidge(step).fit(X, y) for step in steps]
+    mean = np.mean([model._kernel(X[:4]) for model in alone], axis=0)
+    np.testing.assert_allclose(both._kernel(X[:4]), mean, atol=1e-12)
+
+
+def test_mirrored_kernel_is_the_mean_over_pairs_of_mirror_images(images):
+    X, y = images
+    model = LocalKernelRidge(mirrored=True).fit(X, y)
+    fitted = model.kernels_[0][0]
+    plain = LocalKernel().fit_kernel  # learns of all four
+    mirrored = X[..., ::-1]
+    both = plain([np.concatenate([X, mirrored])]).reshape(2, 24, 2, 24)
+    mean = both.mean(axis=(0, 2))
+    np.testing.assert_allclose(
+        model._kernel(X), mean / mean.diagonal().mean(), atol=1e-12
+    )
+    # so that an image and its mirror image are the same to it
+    np.testing.assert_allclose(
+        model.decision_function(mirrored), model.decision_function(X), atol=1e-10
+    )
+    assert len(fitted.training_) == 2
+    assert np.linalg.eigvalsh(mean).min() > -1e-12
+
+
 @pytest.mark.parametrize("boundary", ["cut", "periodic"])
 @pytest.mark.parametrize("spread", [0, 1, 2, 5, None])
 def test_kernel_is_positive_semidefinite(boundary, spread, rng):
@@ -130,9 +161,6 @@ def test_kernel_is_positive_semidefinite(boundary, spread, rng):
     kernel = local_kernel(patches, patches, weights, exponent=2.0)
     np.testing.assert_allclose(
         kernel, local_kernel(patches, patches.copy(), weights, exponent=2.0), rtol=1e-12
-    )
-    np.testing.assert_allclose(
-        np.diag(kernel), self_kernels(patches, weights, 2.0), rtol=1e-12
     )
     assert np.linalg.eigvalsh(kernel).min() > -1e-12 * kernel.max() * len(X)
 
@@ -250,7 +278,6 @@ def test_scattering_inside_equals_scattering_before(output, images):
     maps = ScatteringTransformer(J=1, output="maps").fit_transform(X)
     inside = LocalKernelRidge(scattering).fit(X, y)
     before = LocalKernelRidge().fit(maps, y)
-    assert inside.map_shape_ == maps.shape[1:]
     np.testing.assert_allclose(
         inside.decision_function(X), before.decision_function(maps), atol=1e-5
     )
@@ -259,10 +286,11 @@ def test_scattering_inside_equals_scattering_before(output, images):
 def test_kernel_does_not_depend_on_the_parts_of_memory(images, monkeypatch):
     X, y = images
     expected = LocalKernelRidge().fit(X, y).decision_function(X)
-    package = "sklearn_scat.classifiers."
-    monkeypatch.setattr(f"{package}_local_kernel._BLOCK_BYTES", 5 * 8 * len(X))
-    monkeypatch.setattr(f"{package}_local_patches._BLOCK_BYTES", 2**12)
-    monkeypatch.setattr(f"{package}_local_kernel_ridge._IMAGES", 7)
+    package = "sklearn_scat.local_kernels."
+    monkeypatch.setattr(f"{package}_kernel._BLOCK_BYTES", 5 * 8 * len(X))
+    monkeypatch.setattr(f"{package}_patches._BLOCK_BYTES", 2**12)
+    monkeypatch.setattr(f"{package}_maps._IMAGES", 7)
+    monkeypatch.setattr("sklearn_scat.classifiers._local_kernel_ridge._IMAGES", 5)
     parts = LocalKernelRidge().fit(X, y).decision_function(X)
     np.testing.assert_allclose(parts, expected, atol=1e-9)
 
@@ -323,4 +351,4 @@ def test_equal_images_leave_the_larger_class():
 
 def test_search_reaches_the_scattering(images):
     model = clone(LocalKernelRidge(ScatteringTransformer(J=1)))
-    assert model.set_params(scattering__J=2).fit(*images).scattering_.J == 2
+    assert model.set_params(scattering__J=2).fit(*images).scatterings_[0].J == 2

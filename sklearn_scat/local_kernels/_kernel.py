@@ -30,7 +30,7 @@ def window_weights(n, spread, boundary):
 
     Examples
     --------
-    >>> from sklearn_scat.classifiers._local_kernel import window_weights
+    >>> from sklearn_scat.local_kernels._kernel import window_weights
     >>> window_weights(4, 1, "cut")[1].tolist()
     [0.5, 1.0, 0.5, 0.0]
     """
@@ -87,23 +87,14 @@ def local_kernel(X, Z, weights, *, exponent):
     for start in range(0, len(kernel), step):
         rows = slice(start, start + step)
         for p, q in np.argwhere(np.triu(weights) if X is Z else weights):
-            part = _patch_kernel(X[p, rows], Z[q], exponent)
+            part = patch_kernel(X[p, rows], Z[q], exponent)
             # the diagonal is halved: its transpose comes below
             half = 0.5 if X is Z and p == q else 1.0
             kernel[rows] += part * part.dtype.type(half * weights[p, q])
     return kernel + kernel.T if X is Z else kernel
 
 
-def self_kernels(X, weights, exponent):
-    """Return k(x, x) of images (positions, n, d) as an array (n,)."""
-    values = np.zeros(X.shape[1])
-    for p, q in np.argwhere(weights):
-        products = np.einsum("nd,nd->n", X[p], X[q]) - 1
-        values += weights[p, q] * np.exp(exponent * products)
-    return values
-
-
-def _patch_kernel(x, z, exponent):
+def patch_kernel(x, z, exponent):
     """Return exp(g (⟨x, z⟩ − 1)) of patches (n, d) and (m, d)."""
     part = x @ z.T
     part -= 1

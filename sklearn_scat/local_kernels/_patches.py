@@ -28,7 +28,7 @@ def cut_patches(maps, size, boundary):
     Examples
     --------
     >>> import numpy as np
-    >>> from sklearn_scat.classifiers._local_patches import cut_patches
+    >>> from sklearn_scat.local_kernels._patches import cut_patches
     >>> cut_patches(np.zeros((5, 3, 8, 8)), 2, "cut").shape
     (5, 49, 12)
     """

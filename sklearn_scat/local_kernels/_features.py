@@ -1,0 +1,290 @@
+"""Features whose inner products come near to those of a local kernel."""
+
+from numbers import Real
+from typing import ClassVar
+
+import numpy as np
+import scipy.linalg
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.cluster import MiniBatchKMeans
+from sklearn.utils import check_random_state, get_tags
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_scat._compat import check_feature_names_in, fit_context
+from sklearn_scat._images import checked_images
+from sklearn_scat._parameters import whole
+from sklearn_scat.local_kernels._kernel import patch_kernel
+from sklearn_scat.local_kernels._local_kernel import LocalKernel
+from sklearn_scat.local_kernels._maps import fit_scattering, maps_of, parts
+from sklearn_scat.local_kernels._patches import grid_shape
+
+__all__ = ["LocalKernelFeatures"]
+
+_MOST_PATCHES = 200_000  # of the training images, among which landmarks are sought
+_SMALLEST = 1e-6  # eigenvalue of the landmarks' kernel, relative to the largest
+
+
+class LocalKernelFeatures(TransformerMixin, BaseEstimator):
+    r"""Compare the patches of maps with landmarks, and pool what is found.
+
+    A patch :math:`x_p` of the maps, whitened as in
+    :class:`~sklearn_scat.LocalKernelRidge`, becomes
+
+    .. math:: \psi(x_p) = \kappa(Z, Z)^{-1/2}\, \kappa(Z, x_p),
+              \qquad \kappa(x, z) = e^{-g \|x - z\|^2 / 2 \sigma^2},
+
+    whose inner products are those of :math:`\kappa` projected on the landmarks Z
+    (Nyström), centres of the training patches. The features of an image are their
+    averages under a Gaussian window around the points of a grid. Time grows with the
+    number of images, where that of the exact kernel grows with its square. Given maps
+    out again, it makes a layer of a convolutional kernel network without learning.
+
+    Parameters
+    ----------
+    scattering : transformer, default=None
+        As of :class:`~sklearn_scat.LocalKernelRidge`.
+    n_landmarks : int, default=1000
+        Centres of patches, by k-means; no more than there are patches.
+    patch_size, gamma, floor, n_components, boundary
+        As of :class:`~sklearn_scat.LocalKernelRidge`; one side of patches.
+    pooling_width : float, default=1.0
+        Standard deviation of the window, in positions of patches.
+    step : int, default=1
+        Positions between the points of the grid.
+    output : {"rows", "maps"}, default="rows"
+        Rows (n, n_landmarks·h·w) for a classifier, or maps (n, n_landmarks, h, w).
+    image_shape : tuple (H, W) or (C, H, W), default=None
+        Shape of one image, for rows of flattened pixels. None takes the shape from the
+        array, and rows for squares.
+    random_state : int, RandomState instance or None, default=None
+        Draws patches, and where k-means begins.
+
+    Attributes
+    ----------
+    scattering_ : transformer or None
+        The fitted transformer.
+    patches_ : LocalKernel
+        What cuts and whitens patches.
+    landmarks_ : ndarray of shape (n_landmarks, n_components)
+        Z, of unit norm.
+    windows_ : list of ndarray
+        Weights of positions down and across, each (points, positions).
+    root_ : ndarray of shape (n_landmarks, n_landmarks)
+        :math:`\kappa(Z, Z)^{-1/2}`.
+    image_shape_ : tuple
+        (H, W) or (C, H, W) of images.
+    map_shape_ : tuple (n_landmarks, h, w)
+        Of what comes out of one image.
+    n_features_in_ : int
+        Pixels (times channels) of one image.
+    feature_names_in_ : ndarray of str
+        Names of the columns, where `fit` saw some.
+
+    References
+    ----------
+    J. Mairal, P. Koniusz, Z. Harchaoui and C. Schmid, "Convolutional kernel networks",
+    NIPS 2014; J. Mairal, "End-to-end kernel learning with supervised convolutional
+    kernel networks", NIPS 2016, section 3, for the landmarks.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.linear_model import RidgeClassifier
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn_scat import LocalKernelFeatures, ScatteringTransformer
+    >>> X, y = load_digits(return_X_y=True)
+    >>> scattering = ScatteringTransformer(J=1, output="maps")
+    >>> features = LocalKernelFeatures(scattering, n_landmarks=50, random_state=0)
+    >>> model = make_pipeline(features, RidgeClassifier(0.1)).fit(X[:500], y[:500])
+    >>> model.score(X[1000:], y[1000:]) > 0.9
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "scattering": [None, HasMethods(["fit", "transform"])],
+        "n_landmarks": [whole(1)],
+        "patch_size": [whole(1)],
+        "gamma": [Interval(Real, 0, None, closed="neither")],
+        "floor": [Interval(Real, 0, None, closed="left")],
+        "n_components": [whole(1)],
+        "boundary": [StrOptions({"cut", "periodic"})],
+        "pooling_width": [Interval(Real, 0, None, closed="neither")],
+        "step": [whole(1)],
+        "output": [StrOptions({"rows", "maps"})],
+        "image_shape": [None, "array-like"],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        scattering=None,
+        *,
+        n_landmarks=1000,
+        patch_size=2,
+        gamma=4.0,
+        floor=0.1,
+        n_components=256,
+        boundary="cut",
+        pooling_width=1.0,
+        step=1,
+        output="rows",
+        image_shape=None,
+        random_state=None,
+    ):
+        self.scattering = scattering
+        self.n_landmarks = n_landmarks
+        self.patch_size = patch_size
+        self.gamma = gamma
+        self.floor = floor
+        self.n_components = n_components
+        self.boundary = boundary
+        self.pooling_width = pooling_width
+        self.step = step
+        self.output = output
+        self.image_shape = image_shape
+        self.random_state = random_state
+
+    @fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y=None):
+        """Fit the scattering, the patches' axes and the landmarks.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, H·W), (n, H, W), (n, C·H·W) or (n, C, H, W)
+            Training images, or maps.
+        y : array-like, default=None
+            Not used.
+
+        Returns
+        -------
+        self : LocalKernelFeatures
+            The fitted transformer.
+
+        Raises
+        ------
+        ValueError
+            If `scattering` gives no maps.
+        """
+        found = checked_images(self, X, reset=True)
+        images, self.image_shape_ = found.as_given(), found.shape
+        rng = check_random_state(self.random_state)
+        self.scattering_ = fit_scattering(self.scattering, images)
+        maps = maps_of(self.scattering_, images)
+        self.patches_ = LocalKernel(
+            self.patch_size,
+            gamma=self.gamma,
+            floor=self.floor,
+            n_components=self.n_components,
+            boundary=self.boundary,
+        )
+        patches = self.patches_.fit_patches(maps)
+        self.landmarks_ = centres(patches, self.n_landmarks, rng)
+        self.root_ = inverse_root(
+            patch_kernel(self.landmarks_, self.landmarks_, self.patches_.exponent_)
+        )
+        grid = grid_shape(maps.shape[2:], self.patch_size, self.boundary)
+        self.windows_ = [self._window(n).astype(patches.dtype) for n in grid]
+        points = (len(window) for window in self.windows_)
+        self.map_shape_ = (len(self.landmarks_), *points)
+        return self
+
+    def transform(self, X):
+        """Return the features of images.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, H·W), (n, H, W), (n, C·H·W) or (n, C, H, W)
+            Images, or maps.
+
+        Returns
+        -------
+        features : ndarray of shape (n, n_landmarks·h·w) or (n, n_landmarks, h, w)
+            As `output` says; landmark by landmark, then row by row of the grid.
+        """
+        check_is_fitted(self)
+        images = checked_images(self, X, reset=False).as_given()
+        blocks = [self._features(part) for part in parts(images)]
+        return np.concatenate(blocks)
+
+    def _features(self, images):
+        """Return the features of some images."""
+        patches = self.patches_.patches(maps_of(self.scattering_, images))
+        down, across = self.windows_
+        rows = patches.reshape(down.shape[1], across.shape[1], *patches.shape[1:])
+        pooled = 0.0
+        for weights, row in zip(down.T, rows, strict=True):
+            likeness = [self._likeness(patch) for patch in row]
+            along = np.tensordot(across, likeness, axes=1)
+            pooled = pooled + weights[:, None, None, None] * along
+        maps = np.ascontiguousarray((pooled @ self.root_).transpose(2, 3, 0, 1))
+        return maps if self.output == "maps" else maps.reshape(len(maps), -1)
+
+    def _likeness(self, patches):
+        """Return the kernel of patches (n, d) with the landmarks, (n, n_landmarks)."""
+        return patch_kernel(patches, self.landmarks_, self.patches_.exponent_)
+
+    def _window(self, n):
+        """Return the weights (points, n) of n positions around the grid's points."""
+        first = (n - 1) % self.step / 2
+        points = np.arange(first, n, self.step)
+        apart = points[:, None] - np.arange(n)
+        weights = np.exp(-(apart**2) / (2 * self.pooling_width**2))
+        return weights / weights.sum(axis=1, keepdims=True)
+
+    def get_feature_names_out(self, input_features=None):
+        """Return the names of the columns of rows.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the pixels, which are only checked.
+
+        Returns
+        -------
+        names : ndarray of str
+        """
+        check_is_fitted(self)
+        check_feature_names_in(self, input_features, generate_names=False)
+        n, h, w = self.map_shape_
+        return np.array(
+            [
+                f"landmark{i}_{row}_{column}"
+                for i in range(n)
+                for row in range(h)
+                for column in range(w)
+            ],
+            dtype=object,
+        )
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        if self.scattering is not None:
+            tags.input_tags = get_tags(self.scattering).input_tags
+        return tags
+
+
+def centres(patches, n, rng):
+    """Return n centres of patches (..., d) by k-means, brought to unit norm.
+
+    All different patches where there are fewer.
+    """
+    rows = patches.reshape(-1, patches.shape[-1])
+    if len(rows) > _MOST_PATCHES:
+        rows = rows[rng.choice(len(rows), _MOST_PATCHES, replace=False)]
+    if len(rows) <= n:
+        return np.unique(rows, axis=0)
+    means = MiniBatchKMeans(n, n_init=1, random_state=rng).fit(rows).cluster_centers_
+    norms = np.linalg.norm(means, axis=1, keepdims=True)
+    return (means / np.maximum(norms, np.finfo(rows.dtype).tiny)).astype(rows.dtype)
+
+
+def inverse_root(kernel):
+    """Return the inverse square root of a positive semidefinite matrix.
+
+    On the span of its eigenvectors above 1e-6 of the largest eigenvalue.
+    """
+    values, vectors = scipy.linalg.eigh(kernel.astype(np.float64))
+    kept = values > _SMALLEST * values[-1]
+    vectors = vectors[:, kept]
+    return ((vectors / np.sqrt(values[kept])) @ vectors.T).astype(kernel.dtype)
