@@ -74,7 +74,7 @@ def accuracy(train, drawn, scored, settings):
     """Return the accuracy in % of one candidate after one draw."""
     n_per_class = len(drawn) // 10
     model = scat_local_aug(train.images.shape[1:], n_per_class, 0)
-    model.estimator.set_params(**settings)
+    model.set_params(**settings)
     model.fit(train.data[drawn], train.target[drawn])
     return 100 * model.score(train.data[scored], train.target[scored])
 

@@ -75,7 +75,7 @@ class LocalKernelRidge(ClassifierMixin, BaseEstimator):
     boundary : {"cut", "periodic"}, default="cut"
         "cut" takes the patches inside the maps; "periodic" goes on at the opposite
         side, in patches and in w.
-    alphas : tuple of float, default=(1e-4, 1e-3, 1e-2, 1e-1, 1.0)
+    alphas : tuple of float, default=(1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
         Penalties, in units of the mean diagonal of the kernel, of which the left out
         samples choose the one of the least squared error.
     cv : int, splitter or iterable, default=None
@@ -154,7 +154,7 @@ class LocalKernelRidge(ClassifierMixin, BaseEstimator):
         floor=0.1,
         n_components=256,
         boundary="cut",
-        alphas=(1e-4, 1e-3, 1e-2, 1e-1, 1.0),
+        alphas=(1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0),
         cv=None,
         image_shape=None,
     ):

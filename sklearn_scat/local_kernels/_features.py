@@ -46,8 +46,17 @@ class LocalKernelFeatures(TransformerMixin, BaseEstimator):
         As of :class:`~sklearn_scat.LocalKernelRidge`.
     n_landmarks : int, default=1000
         Centres of patches, by k-means; no more than there are patches.
-    patch_size, gamma, floor, n_components, boundary
-        As of :class:`~sklearn_scat.LocalKernelRidge`; one side of patches.
+    patch_size : int, default=2
+        Side of a patch, in samples of the maps.
+    gamma : float, default=4
+        g, how narrow the kernel between patches is.
+    floor : float, default=0.1
+        What keeps faint axes faint, as of :class:`~sklearn_scat.LocalKernelRidge`.
+    n_components : int, default=256
+        Principal axes of the patches that are kept.
+    boundary : {"cut", "periodic"}, default="cut"
+        "cut" takes the patches inside the maps; "periodic" goes on at the opposite
+        side.
     pooling_width : float, default=1.0
         Standard deviation of the window, in positions of patches.
     step : int, default=1

@@ -98,7 +98,30 @@ rt_affine_aug = augmented(rt_affine, n_rows=5000)
 rt_ols_rbf_aug = augmented(rt_ols_rbf)
 scat_affine_aug = augmented(scat_affine, n_rows=5000)
 scat_linear_aug = augmented(scat_linear)
-# Its kernel compares all pairs of rows: 13 of each of 300 digits, 3 of each of 1,000.
-scat_local_aug = augmented(scat_local, n_rows=400)
 scat_ols_rbf_aug = augmented(scat_ols_rbf)
 scat_rbf_aug = augmented(scat_rbf)
+
+
+def scat_local_aug(image_shape, n_per_class, random_state):
+    """Local kernel between patches of scattering maps, with least squares; with copies.
+
+    The kernel of colour images is the mean over them and their mirror images; grey
+    images have copies that are turned, sheared and moved: 12 of each of 300 digits, 3
+    of each of 1,000. For up to 10,000 images and copies.
+
+    Examples
+    --------
+    >>> from sklearn_scat.recipes import RECIPES
+    >>> RECIPES["scat_local_aug"]((3, 32, 32), 10, 0).mirrored
+    True
+    >>> RECIPES["scat_local_aug"]((28, 28), 30, 0).n_copies
+    12
+    """
+    if len(image_shape) == 3 and not isinstance(image_shape, SmallestSides):
+        model = scat_local(image_shape, n_per_class, random_state)
+        return model.set_params(mirrored=True)
+    return _LOCAL_OF_COPIES(image_shape, n_per_class, random_state)
+
+
+# whose kernel compares all pairs of rows
+_LOCAL_OF_COPIES = augmented(scat_local, n_rows=400)

@@ -255,7 +255,7 @@ def test_local_recipe_has_no_more_rows_than_its_kernel_bears():
     copied = RECIPES["scat_local_aug"]
     few, some = (copied((32, 32), n, 0) for n in (30, 100))
     assert (few.n_copies, some.n_copies) == (12, 3)
-    assert copied((3, 32, 32), 100, 0).copies == "flip"
+    assert copied((3, 32, 32), 100, 0).mirrored
 
 
 def test_components_of_many_coefficients_take_no_whole_decomposition():
