@@ -3,9 +3,9 @@
 Trains the network of regular boundaries (thirteen convolutions of one width) and
 prints for every layer, of it and of an untrained one, the contraction, the local
 support vectors, the accuracies of simple classifiers and the intrinsic dimension. With
---sweep, prints accuracy on training and test images, the share of local support vectors
-and the ratio of distances at the last layer, and how many directions the features of the
-last layer have, for several widths K and degrees of non-linearity alpha.
+--sweep, prints accuracy on training and test images, the share of local support
+vectors and the ratio of distances at the last layer, and how many directions its
+features have, for several widths K and degrees of non-linearity alpha.
 
     python benchmarks/boundary.py                     # the digits of scikit-learn
     python benchmarks/boundary.py --sweep             # widths and alphas
@@ -150,7 +150,9 @@ def sweep(data, *, widths, alphas, seeds, epochs, n_measured):
         for alpha in alphas:
             rows = [
                 last_layer(
-                    train(*data[:2], width=width, alpha=alpha, epochs=epochs, seed=s)[0],
+                    train(*data[:2], width=width, alpha=alpha, epochs=epochs, seed=s)[
+                        0
+                    ],
                     data,
                     n_measured,
                 )

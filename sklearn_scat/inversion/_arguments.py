@@ -4,36 +4,21 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.utils import check_array
-from sklearn.utils.validation import check_is_fitted
 
 from sklearn_scat._array_likes import as_array
-from sklearn_scat.transformers import RotoTranslationScattering, ScatteringTransformer
 
-_TRANSFORMERS = (ScatteringTransformer, RotoTranslationScattering)
-
-
-def check_transformer(transformer):
-    """Refuse what is no fitted scattering of images of one size."""
-    if not isinstance(transformer, _TRANSFORMERS):
-        names = " or ".join(t.__name__ for t in _TRANSFORMERS)
-        raise TypeError(
-            f"transformer must be a fitted {names}; got {type(transformer).__name__}."
-        )
-    check_is_fitted(transformer)
-    if not hasattr(transformer, "n_features_in_"):
-        raise ValueError(
-            "The transformer was fitted on images of several sizes; fit it on one."
-        )
+_INITS = ("average", "noise")
 
 
-def check_numbers(tv, max_iter, data_range):
-    """Refuse weights, iterations and ranges that are none."""
+def check_numbers(tv, max_iter, n_restarts, data_range):
+    """Refuse weights, numbers of descents and ranges that are none."""
     if not isinstance(tv, Real) or not 0 <= tv < np.inf:
         raise ValueError(f"tv must be a number, 0 or more; got {tv!r}.")
-    if not isinstance(max_iter, Integral) or max_iter < 1:
-        raise ValueError(
-            f"max_iter must be a whole number, 1 or more; got {max_iter!r}."
-        )
+    for name, number in (("max_iter", max_iter), ("n_restarts", n_restarts)):
+        if not isinstance(number, Integral) or number < 1:
+            raise ValueError(
+                f"{name} must be a whole number, 1 or more; got {number!r}."
+            )
     if data_range is not None and not data_range > 0:
         raise ValueError(f"data_range must be positive; got {data_range!r}.")
 
@@ -66,6 +51,15 @@ def given_images(transformer, X, *, name, n_images=None):
     if n_images not in (None, len(X)):
         raise ValueError(f"S has {n_images} rows, and {name} {len(X)} images.")
     return X.reshape(len(X), *shape)
+
+
+def given_starts(transformer, init, n_images):
+    """Return a beginning for each image: its name, or the image given."""
+    if isinstance(init, str):
+        if init not in _INITS:
+            raise ValueError(f"init must be one of {_INITS}, or images; got {init!r}.")
+        return [init] * n_images
+    return list(given_images(transformer, init, name="init", n_images=n_images))
 
 
 def chosen_paths(order, orders):

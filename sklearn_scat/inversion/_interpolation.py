@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sklearn_scat._array_likes import as_array
-from sklearn_scat.inversion._arguments import check_transformer, given_images
+from sklearn_scat.inversion._arguments import given_images
 from sklearn_scat.inversion._reconstruction import reconstruct
+from sklearn_scat.inversion._steps import split
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +40,7 @@ def interpolate(transformer, x0, x1, *, n_steps=9, images=None, **parameters):
     Parameters
     ----------
     transformer : ScatteringTransformer or RotoTranslationScattering
-        Fitted.
+        Fitted, or what else :func:`reconstruct` takes.
     x0, x1 : array-like of shape (H, W) or (C, H, W)
         The two images.
     n_steps : int, default=9
@@ -77,9 +78,9 @@ def interpolate(transformer, x0, x1, *, n_steps=9, images=None, **parameters):
     """
     if n_steps != int(n_steps) or n_steps < 2:
         raise ValueError(f"n_steps must be a whole number, 2 or more; got {n_steps!r}.")
-    check_transformer(transformer)
+    scattering, _ = split(transformer)
     ends = [
-        given_images(transformer, np.asarray(as_array(x))[None], name=name)
+        given_images(scattering, np.asarray(as_array(x))[None], name=name)
         for name, x in (("x0", x0), ("x1", x1))
     ]
     t = np.linspace(0, 1, int(n_steps))
@@ -87,9 +88,11 @@ def interpolate(transformer, x0, x1, *, n_steps=9, images=None, **parameters):
     ends = np.concatenate(ends)
     real = ends
     if images is not None:
-        real = given_images(transformer, images, name="images")
+        real = given_images(scattering, images, name="images")
     blend = np.tensordot(weights, ends, 1)
-    S = np.asarray(copy(transformer).set_params(engine="auto").transform(ends))
+    if transformer is scattering:  # ends are of float64, whatever the engine
+        transformer = copy(transformer).set_params(engine="auto")
+    S = np.asarray(transformer.transform(ends.reshape(2, -1)))
     target = np.tensordot(weights, S, 1)
     image = reconstruct(transformer, target, **parameters).image
     return Interpolation(t, image, blend, _nearest(image, real), _nearest(blend, real))

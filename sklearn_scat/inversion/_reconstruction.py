@@ -5,15 +5,17 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.utils import check_random_state
 
+from sklearn_scat._array_likes import as_array
 from sklearn_scat.inversion._arguments import (
     check_numbers,
-    check_transformer,
     chosen_paths,
     given_images,
     given_maps,
+    given_starts,
 )
-from sklearn_scat.inversion._descent import Objective, descend
-from sklearn_scat.transformers._module import ScatteringFeatures
+from sklearn_scat.inversion._descent import best_descent
+from sklearn_scat.inversion._objective import Modules, Objective
+from sklearn_scat.inversion._steps import split, undo
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,8 +27,8 @@ class Reconstruction:
     image : ndarray of shape (n, H, W) or (n, C, H, W)
         The images.
     loss : ndarray of shape (n, n_iterations + 1)
-        Of each iteration, the start first; the last value repeats where an image
-        needed fewer. It never rises.
+        Of each iteration over all paths, the start first; the last value repeats where
+        an image needed fewer. It never rises.
     error : ndarray of shape (n,)
         Distance of the image's coefficients to those given, over the norm of these.
     psnr : ndarray of shape (n,) or None
@@ -48,6 +50,8 @@ def reconstruct(
     *,
     reference=None,
     orders=None,
+    init="average",
+    n_restarts=1,
     tv=0.0,
     max_iter=300,
     data_range=None,
@@ -59,7 +63,8 @@ def reconstruct(
     .. math:: \hat x = \arg\min_x \tfrac12 \sum_p w_p \|S_p x - S_p\|^2
               + \mu \sum_u |\nabla x(u)|
 
-    by L-BFGS from noise of the energy that the coefficients tell, in float64. The
+    by L-BFGS, from coarse to fine: first the averages alone, from a constant, then
+    with the paths of the largest scale, and of one finer scale after another. The
     weight :math:`w_p` is one over the root mean square of the path, over that of the
     largest; it changes no solution, and saves half of the iterations. The problem is
     not convex: a local minimum is found, near the image for small J.
@@ -67,18 +72,26 @@ def reconstruct(
     Parameters
     ----------
     transformer : ScatteringTransformer or RotoTranslationScattering
-        Fitted, on images of one size.
+        Fitted, on images of one size. Or a NormalizedScattering of one, or a pipeline
+        that begins with one of these, whose other steps have an `inverse_transform`,
+        as scalers and PCA.
     S : array-like of shape (n, C·P·h·w) or (n, C·P, h, w)
-        Coefficients of n images, as of `transform`.
+        Coefficients of n images, or features, as of `transform`.
     reference : array-like of n images, default=None
         The true images, to compare with.
     orders : sequence of int, default=None
         The orders to use; None takes all.
+    init : {"average", "noise"} or array-like of n images, default="average"
+        Where to begin. "average": as above. "noise": noise of the mean and the energy
+        that the coefficients tell, all scales at once. Images: these, all at once.
+    n_restarts : int, default=1
+        Descents for each image, of which the one of the least loss is kept. All but
+        the first begin with more noise.
     tv : float, default=0.0
         The weight μ of the total variation, in the units of the coefficients. Where
         information is missing it prefers flat regions.
     max_iter : int, default=300
-        Iterations for each image.
+        Iterations of a descent: from "average" a sixth of them for each coarser scale.
     data_range : float, default=None
         Range of values for the ratio; None takes that of `reference`.
     random_state : int, RandomState instance or None, default=0
@@ -94,10 +107,19 @@ def reconstruct(
     Raises
     ------
     TypeError
-        If `transformer` is none of this package.
+        If `transformer` is none of this package, or a step has no inverse.
     ValueError
         If S or `reference` has another shape than the transformer's, an order is not
         there, or a number is out of range.
+
+    Notes
+    -----
+    Computed in float32 by the native kernel and its gradient, where they apply and the
+    transformer's `engine` is "auto" or "native"; in float64 otherwise. `error` is
+    measured in float64.
+
+    Values below 0 that a normalisation cannot have made, as an interpolation may hold,
+    are taken as they come.
 
     References
     ----------
@@ -117,24 +139,24 @@ def reconstruct(
     >>> result.image.shape, bool((result.error < 0.1).all())
     ((2, 8, 8), True)
     """
-    check_transformer(transformer)
-    check_numbers(tv, max_iter, data_range)
-    maps = given_maps(transformer, S)
-    chosen = chosen_paths(transformer.paths_["order"], orders)
+    scattering, steps = split(transformer)
+    check_numbers(tv, max_iter, n_restarts, data_range)
+    maps = given_maps(scattering, undo(steps, as_array(S)))
+    chosen = chosen_paths(scattering.paths_["order"], orders)
     if reference is not None:
         reference = given_images(
-            transformer, reference, name="reference", n_images=len(maps)
+            scattering, reference, name="reference", n_images=len(maps)
         )
     descents = _descents(
-        transformer,
+        scattering,
         maps,
-        chosen=chosen,
-        tv=tv,
-        max_iter=max_iter,
+        given_starts(scattering, init, len(maps)),
+        objective={"chosen": chosen, "tv": tv},
+        descent={"max_iter": max_iter, "n_restarts": n_restarts},
         rng=check_random_state(random_state),
         verbose=verbose,
     )
-    image = np.stack([d.x.reshape(transformer.image_shape_) for d in descents])
+    image = np.stack([d.x.reshape(scattering.image_shape_) for d in descents])
     losses = [d.loss for d in descents]
     length = max(map(len, losses))
     return Reconstruction(
@@ -146,17 +168,18 @@ def reconstruct(
     )
 
 
-def _descents(transformer, maps, *, chosen, tv, max_iter, rng, verbose):
-    """Return the descent of each image."""
-    module, order = ScatteringFeatures(transformer), transformer.paths_["order"]
+def _descents(scattering, maps, starts, *, objective, descent, rng, verbose):
+    """Return the best descent of each image."""
+    modules, paths = Modules(scattering), scattering.paths_
     return [
-        descend(
-            Objective(module, target, order=order, chosen=chosen, tv=tv),
+        best_descent(
+            Objective(modules, target, paths=paths, **objective),
+            start,
             rng,
-            max_iter=max_iter,
             name=f"image {i + 1}/{len(maps)}" if verbose else None,
+            **descent,
         )
-        for i, target in enumerate(maps)
+        for i, (target, start) in enumerate(zip(maps, starts, strict=True))
     ]
 
 

@@ -1,12 +1,13 @@
 """Scattering coefficients brought to comparable sizes, path by path."""
 
+import math
 from numbers import Real
 from typing import ClassVar
 
 import numpy as np
 from array_api_compat import array_namespace, device
 from sklearn.base import BaseEstimator, TransformerMixin, clone
-from sklearn.utils import get_tags
+from sklearn.utils import check_array, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import check_is_fitted
@@ -221,6 +222,40 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
         self._write(X, out)
         return out
 
+    def inverse_transform(self, S):
+        """Return the scattering coefficients of normalised ones.
+
+        Parameters
+        ----------
+        S : array-like of shape (n, C·P·h·w), or (n, C·P, h, w)
+            As of `transform`. "sqrt" and "log" give back the absolute values.
+
+        Returns
+        -------
+        S : ndarray of the same shape
+            What the scattering gave, up to rounding.
+
+        Raises
+        ------
+        ValueError
+            If S has another number of coefficients a row than `transform` gives.
+        """
+        check_is_fitted(self)
+        S = check_array(
+            S, dtype=(np.float64, np.float32), ensure_2d=False, allow_nd=True, copy=True
+        )
+        expected = math.prod(self.output_shape_)
+        if math.prod(S.shape[1:]) != expected:
+            raise ValueError(
+                f"S must have {expected} coefficients a row, as of transform; got "
+                f"the shape {S.shape}."
+            )
+        maps = self._maps(S)
+        undo = getattr(self, f"_undo_{self.method}")
+        for rows in row_slices(maps):
+            undo(maps[rows])
+        return S
+
     def get_feature_names_out(self, input_features=None):
         """Return a name for each column, that of the scattering coefficient.
 
@@ -361,6 +396,23 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
     def _standard(self, maps):
         """Return (S − m) / s."""
         return (maps - _per_path(self.mean_, maps)) / _per_path(self.scale_, maps)
+
+    def _undo_sqrt(self, maps):
+        np.square(maps, out=maps)
+
+    def _undo_log(self, maps):
+        np.exp(maps, out=maps)
+        maps -= _per_path(self.eps_, maps)
+
+    def _undo_renorm(self, maps):
+        eps = _per_path(self.eps_, maps)
+        for parents, children in reversed(families(self.paths_)):
+            size = np.abs(maps[:, :, parents]).mean(axis=2, keepdims=True)
+            maps[:, :, children] *= size + eps[:, parents].mean(axis=1, keepdims=True)
+
+    def _undo_standard(self, maps):
+        maps *= _per_path(self.scale_, maps)
+        maps += _per_path(self.mean_, maps)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -158,6 +158,21 @@ def test_single_precision_is_kept_and_agrees_with_double(method, images):
     assert_allclose(result, ours.transform(images), rtol=1e-3, atol=2e-3)
 
 
+@pytest.mark.parametrize("output", ["features", "maps"])
+@pytest.mark.parametrize("method", METHODS)
+def test_inverse_gives_back_the_coefficients(method, output, images):
+    scattering = ScatteringTransformer(J=2, L=2, max_order=3, output=output)
+    normalized = NormalizedScattering(scattering, method=method).fit(images)
+    S = normalized.scattering_.transform(images)
+
+    back = normalized.inverse_transform(normalized.transform(images))
+
+    expected = np.abs(S) if method in ("sqrt", "log") else S
+    assert_allclose(back, expected, atol=1e-5 * np.abs(S).max())
+    with pytest.raises(ValueError, match="coefficients a row, as of transform"):
+        normalized.inverse_transform(np.ones((2, 7)))
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_maps_are_the_features_in_their_shape(method, images):
     features = NormalizedScattering(method=method).fit_transform(images)
