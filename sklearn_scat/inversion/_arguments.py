@@ -10,7 +10,7 @@ from sklearn_scat._array_likes import as_array
 _INITS = ("average", "noise")
 
 
-def check_numbers(tv, max_iter, n_restarts, data_range):
+def check_numbers(*, tv, max_iter, n_restarts, data_range):
     """Refuse weights, numbers of descents and ranges that are none."""
     if not isinstance(tv, Real) or not 0 <= tv < np.inf:
         raise ValueError(f"tv must be a number, 0 or more; got {tv!r}.")

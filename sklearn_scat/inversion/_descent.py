@@ -98,15 +98,16 @@ def descend(objective, x, *, max_iter, scales, name=None):
     coarser, done = objective.scales() if scales else [], 0
     share = max_iter // max(_COARSE, len(coarser) + 1)
     for among in coarser if share else []:
-        x, losses = _minimum(partial(objective, among=among), x, objective.unit, share)
+        part = partial(objective, among=among)
+        x, losses = _minimum(part, x, unit=objective.unit, max_iter=share)
         done += len(losses) - 1
         if report:
             report(done, f"loss {losses[-1]:.3g}")
     x, losses = _minimum(
         objective,
         x,
-        objective.unit,
-        max_iter - done,
+        unit=objective.unit,
+        max_iter=max_iter - done,
         enough=enough,
         report=report,
         done=done,
@@ -114,7 +115,7 @@ def descend(objective, x, *, max_iter, scales, name=None):
     return Descent(x, losses, objective.measures(x)[1])
 
 
-def _minimum(objective, x, unit, max_iter, *, enough=0.0, report=None, done=0):
+def _minimum(objective, x, *, unit, max_iter, enough=0.0, report=None, done=0):
     """Return the image that L-BFGS comes to, and the loss of each iteration."""
 
     def in_units(z):  # L-BFGS begins with a step of length 1

@@ -140,7 +140,8 @@ def reconstruct(
     ((2, 8, 8), True)
     """
     scattering, steps = split(transformer)
-    check_numbers(tv, max_iter, n_restarts, data_range)
+    descent = {"max_iter": max_iter, "n_restarts": n_restarts}
+    check_numbers(tv=tv, data_range=data_range, **descent)
     maps = given_maps(scattering, undo(steps, as_array(S)))
     chosen = chosen_paths(scattering.paths_["order"], orders)
     if reference is not None:
@@ -152,10 +153,15 @@ def reconstruct(
         maps,
         given_starts(scattering, init, len(maps)),
         objective={"chosen": chosen, "tv": tv},
-        descent={"max_iter": max_iter, "n_restarts": n_restarts},
+        descent=descent,
         rng=check_random_state(random_state),
         verbose=verbose,
     )
+    return _reconstruction(scattering, descents, reference, data_range=data_range)
+
+
+def _reconstruction(scattering, descents, reference, *, data_range):
+    """Return what descents came to, beside the reference."""
     image = np.stack([d.x.reshape(scattering.image_shape_) for d in descents])
     losses = [d.loss for d in descents]
     length = max(map(len, losses))
