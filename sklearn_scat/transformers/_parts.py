@@ -145,7 +145,9 @@ class LazyMaps:
     def __len__(self):
         return self.shape[0]
 
-    def __getitem__(self, rows):
+    def __getitem__(self, key):
+        """Return the maps of rows; ``rows, ...`` is how all libraries write a slice."""
+        rows = key[0] if isinstance(key, tuple) else key
         return self.maps_of(as_array(self.X[rows]))
 
 
