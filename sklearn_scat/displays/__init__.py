@@ -1,6 +1,7 @@
 """Pictures of results: ``XDisplay(result).plot(ax=None)``."""
 
 from sklearn_scat._public import settle
+from sklearn_scat.displays._attribution import AttributionDisplay
 from sklearn_scat.displays._factors import FactorDisplay
 from sklearn_scat.displays._filter_bank import FilterBankDisplay
 from sklearn_scat.displays._layer_curves import LayerCurveDisplay
@@ -18,6 +19,7 @@ from sklearn_scat.displays._spectrum import SpectrumDisplay
 
 __all__ = [
     "AngleChangeDisplay",
+    "AttributionDisplay",
     "CircleBankDisplay",
     "FactorDisplay",
     "FilterBankDisplay",

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sklearn_scat.displays._discs import check_paths, disc_rings, draw_disc, polar_axes
 from sklearn_scat.displays._mosaic import draw_mosaic
 from sklearn_scat.displays._style import new_axes
 
@@ -51,12 +52,7 @@ class ScatteringDisplay:
                 f"maps must be of shape (P, h, w), a map for each of the {len(paths)} "
                 f"paths; got {maps.shape}."
             )
-        order1 = paths["order"] == 1
-        if not order1.any() or paths["theta1"][order1].min() < 0:
-            raise ValueError(
-                "paths must hold scales and orientations of order 1: discs are for "
-                "translation scattering without orientation_pooling, J of 1 or more."
-            )
+        check_paths(paths)
         self.maps, self.paths = maps, paths
         self.J = int(paths["j1"].max()) + 1
         self.L = int(paths["theta1"].max()) + 1
@@ -105,17 +101,16 @@ class ScatteringDisplay:
         """
         if order not in (1, 2) or not (self.paths["order"] == order).any():
             raise ValueError(f"order must be 1 or 2, and among the paths; got {order}.")
-        if ax is None:
-            from matplotlib import pyplot
+        from matplotlib import cm, colors
 
-            look = {"projection": "polar"}
-            size = {"figsize": (4.6, 3.8), "layout": "constrained"}
-            ax = pyplot.subplots(subplot_kw=look, **size)[1]
-        if ax.name != "polar":
-            raise ValueError(
-                "ax must be polar: pass subplot_kw={'projection': 'polar'}."
-            )
-        self._draw_disc(ax, self._rings(order))
+        ax = polar_axes(ax)
+        rings = disc_rings(self.maps.mean(axis=(1, 2)), self.paths, order)
+        norm = colors.Normalize(0, max(ring.values.max() for ring in rings) or 1)
+        scale = cm.ScalarMappable(norm, "viridis")
+        draw_disc(ax, rings, L=self.L, colors=scale)
+        ax.set_xlabel("direction of the wave; radius: frequency / (3π/4)", fontsize=8)
+        label = "mean coefficient (grey levels)"
+        ax.figure.colorbar(scale, ax=ax, label=label, shrink=0.75, pad=0.12)
         ax.set_title(f"order {order}")
         self.ax_, self.figure_ = ax, ax.figure
         return self
@@ -148,40 +143,3 @@ class ScatteringDisplay:
         ax.figure.colorbar(picture, ax=ax, label="coefficient (grey levels)")
         self.ax_, self.figure_ = ax, ax.figure
         return self
-
-    def _rings(self, order):
-        """Return (inner radius, outer radius, values around) of each ring."""
-        means = self.maps.mean(axis=(1, 2))
-        rings = []
-        for j1 in range(self.J):
-            first = (self.paths["order"] == order) & (self.paths["j1"] == j1)
-            outer, inner = 2.0**-j1, 2.0 ** -(j1 + 1)
-            if order == 1:
-                rings.append((inner, outer, means[first]))
-                continue
-            borders = np.linspace(outer, inner, self.J - j1)
-            for k, j2 in enumerate(range(j1 + 1, self.J)):
-                values = means[first & (self.paths["j2"] == j2)]
-                rings.append((borders[k + 1], borders[k], values))
-        return rings
-
-    def _draw_disc(self, ax, rings):
-        """Draw rings of equal sectors, the direction of theta = 0 first."""
-        from matplotlib import cm, colors
-
-        norm = colors.Normalize(0, max(values.max() for _, _, values in rings) or 1)
-        scale = cm.ScalarMappable(norm, "viridis")
-        begin = np.pi / self.L * (int(self.L - self.L / 2 - 1) + 0.5) - np.pi / 2
-        for inner, outer, values in rings:
-            both = np.tile(values, 2)  # a real image has the same opposite
-            step = 2 * np.pi / len(both)
-            angles = begin - step * (np.arange(len(both)) + 0.5)
-            face = scale.to_rgba(both)
-            ax.bar(angles, outer - inner, step, inner, color=face, linewidth=0)
-        ax.grid(False)
-        ax.set_xticks([0, np.pi / 2, np.pi, 3 * np.pi / 2])
-        ax.set_yticks([])
-        ax.set_ylim(0, 1)
-        ax.set_xlabel("direction of the wave; radius: frequency / (3π/4)", fontsize=8)
-        label = "mean coefficient (grey levels)"
-        ax.figure.colorbar(scale, ax=ax, label=label, shrink=0.75, pad=0.12)
