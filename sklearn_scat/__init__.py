@@ -14,7 +14,11 @@ from sklearn_scat.datasets import ImageReader
 from sklearn_scat.local_kernels import LocalKernelFeatures
 from sklearn_scat.neural import ImageClassifier
 from sklearn_scat.persistence import inspect, load, save
-from sklearn_scat.predictors import ScatteringClassifier, ScatteringRegressor
+from sklearn_scat.predictors import (
+    PatchGaussian,
+    ScatteringClassifier,
+    ScatteringRegressor,
+)
 from sklearn_scat.questionnaire import LayerOrganiser, Questionnaire
 from sklearn_scat.questionnaire import LayerOrganizer as LayerOrganizer
 from sklearn_scat.transformers import (
@@ -39,6 +43,7 @@ __all__ = [
     "NormalizedScattering",
     "OrthogonalLeastSquares",
     "PCAAffineClassifier",
+    "PatchGaussian",
     "PixelRangeWarning",
     "Questionnaire",
     "RotoTranslationScattering",

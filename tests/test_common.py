@@ -62,6 +62,7 @@ VARIANTS = [
     sklearn_scat.NormalizedScattering(method="standard"),
     sklearn_scat.OrthogonalLeastSquares(whiten=False),
     sklearn_scat.OrthogonalLeastSquares(n_features_per_class=1, n_rounds=1),
+    sklearn_scat.PatchGaussian(aligned=False, contamination=0.1, reduction="mean"),
     sklearn_scat.PCAAffineClassifier(n_components=1),
     sklearn_scat.PCAAffineClassifier(n_components=0),
     GramMatrix(),

@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from sklearn_scat._whole_files import write_text
+from sklearn_scat.commands._one_class import HEADER, judged
 
 _DESCRIPTION = """\
 Predict the class of images by a model of `sklearn-scat train`: a line for each file,
 with its label, the label's probability, and a warning where the image is unlike those
-that were learned from, or cannot be read.
+that were learned from, or cannot be read. A model of good images alone gives good or
+bad, and a score that is negative for bad ones.
 """
 _HEADER = ("file", "label", "probability", "warning")
 _CHUNK = 64  # images that are held at once
@@ -47,7 +49,7 @@ def predict(arguments):
     n_read = sum(bool(row[1]) for row in rows)
     if not n_read:
         raise ValueError(f"none of {len(files)} files could be read: {rows[0][3]}")
-    text = table(rows)
+    text = table(rows, _HEADER if "classifier" in model.named_steps else HEADER)
     if arguments.out is None:
         print(text, end="")
     else:
@@ -66,7 +68,7 @@ def predict(arguments):
 def check_model(model, path):
     """Refuse a bundle that is no model of `train`."""
     steps = getattr(model, "named_steps", {})
-    if not {"reader", "classifier"} <= set(steps):
+    if "reader" not in steps or not {"classifier", "detector"} & set(steps):
         raise ValueError(
             f"{path} holds a {type(model).__name__}, which does not say how files are "
             "read; make a model by sklearn-scat train."
@@ -101,7 +103,7 @@ def listed(paths):
 
 def predictions(model, files):
     """Return a line for each file: file, label, probability and warning."""
-    reader, classifier = model["reader"], model["classifier"]
+    reader, classifier = model["reader"], model[-1]
     read, lines = [], {}
     for file in files:
         image, told = read_one(reader, classifier, file)
@@ -114,11 +116,18 @@ def predictions(model, files):
         with warnings.catch_warnings():
             # of each image by itself, in its own line
             warnings.simplefilter("ignore", UserWarning)
-            p = classifier.predict_proba(_alike(images))
-        labels = classifier.classes_[p.argmax(axis=1)]
-        for line in zip(own, labels, (f"{q:.4f}" for q in p.max(1)), told, strict=True):
+            labels, numbers = decided(classifier, _alike(images))
+        for line in zip(own, labels, numbers, told, strict=True):
             lines[line[0]] = line
     return [lines[file] for file in files]
+
+
+def decided(classifier, images):
+    """Return the label of every image, and its probability, or a detector's score."""
+    if not hasattr(classifier, "predict_proba"):
+        return judged(classifier, images)
+    p = classifier.predict_proba(images)
+    return classifier.classes_[p.argmax(axis=1)], [f"{q:.4f}" for q in p.max(axis=1)]
 
 
 def read_one(reader, classifier, file):
@@ -154,7 +163,8 @@ def unlike(classifier, image, stored):
     told : list of str
     """
     told = []
-    smallest, largest = classifier.size_range_
+    sides = classifier.image_shape_[-2:]
+    smallest, largest = getattr(classifier, "size_range_", (sides, sides))
     lower, upper = np.array(smallest) / _TIMES, np.array(largest) * _TIMES
     if np.any(np.array(stored) < lower) or np.any(np.array(stored) > upper):
         told.append(
@@ -190,10 +200,10 @@ def _alike(images):
     return np.stack(images) if len(shapes) == 1 else list(images)
 
 
-def table(rows):
+def table(rows, header):
     """Return lines as CSV, after the names of the columns."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(_HEADER)
+    writer.writerow(header)
     writer.writerows(rows)
     return stream.getvalue()

@@ -11,11 +11,13 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch
 
 from sklearn_scat.commands._arguments import count, names, size
+from sklearn_scat.commands._one_class import fit_detector, read_good, report_of
 
 _DESCRIPTION = """\
 Learn classes from a folder with one sub-folder of images a class, or from a table with
 the columns path and label, and write a model for `sklearn-scat predict`. Images of any
-size and depth; recipes are compared by folds.
+size and depth; recipes are compared by folds. With --one-class, learn what good images
+are like from a folder of these alone.
 """
 _Z = 1.96  # of a normal distribution, whose middle 95 % lie within
 
@@ -29,20 +31,7 @@ def add_train(parts):
     parser.add_argument(
         "--out", required=True, metavar="MODEL", help="the file to write"
     )
-    parser.add_argument(
-        "--csv",
-        metavar="FILE",
-        help="columns path (in FOLDER) and label, instead of sub-folders",
-    )
-    parser.add_argument(
-        "--mode",
-        choices=["auto", "L", "RGB", "all"],
-        default="auto",
-        help="grey levels, colours or all bands (default: colours if there are any)",
-    )
-    parser.add_argument(
-        "--size", type=size, metavar="H,W", help="resize images (default: as they are)"
-    )
+    _add_reading(parser)
     parser.add_argument(
         "--recipe",
         type=names,
@@ -59,6 +48,29 @@ def add_train(parts):
     return parser
 
 
+def _add_reading(parser):
+    """Add what says which images are read, and how."""
+    parser.add_argument(
+        "--csv",
+        metavar="FILE",
+        help="columns path (in FOLDER) and label, instead of sub-folders",
+    )
+    parser.add_argument(
+        "--mode",
+        choices=["auto", "L", "RGB", "all"],
+        default="auto",
+        help="grey levels, colours or all bands (default: colours if there are any)",
+    )
+    parser.add_argument(
+        "--size", type=size, metavar="H,W", help="resize images (default: as they are)"
+    )
+    parser.add_argument(
+        "--one-class",
+        action="store_true",
+        help="all images in FOLDER are good ones: learn to find others",
+    )
+
+
 def train(arguments):
     """Run it, and return the exit code."""
     import sklearn_scat
@@ -66,20 +78,32 @@ def train(arguments):
     if Path(arguments.out).is_dir():
         raise ValueError(f"OUT {arguments.out} is a folder; give a file's name.")
     with told_warnings():
-        images = read_labelled(arguments)
-        recipe = arguments.recipe if len(arguments.recipe) > 1 else arguments.recipe[0]
-        classifier = sklearn_scat.ScatteringClassifier(
-            recipe,
-            cache=arguments.cache,
-            random_state=arguments.seed,
-            verbose=0 if arguments.quiet else 1,
-        )
-        classifier.fit(images.images, images.target)
-    model = Pipeline([("reader", images.reader), ("classifier", classifier)])
-    sklearn_scat.save(arguments.out, model)
-    print("\n".join(report(images, classifier)))
+        if arguments.one_class:
+            images = read_good(arguments, read_labelled)
+            step = ("detector", fit_detector(images.images))
+            lines = report_of(images, step[1])
+        else:
+            images = read_labelled(arguments)
+            step = ("classifier", fit_classifier(arguments, images))
+            lines = report(images, step[1])
+    sklearn_scat.save(arguments.out, Pipeline([("reader", images.reader), step]))
+    print("\n".join(lines))
     print(f"{arguments.out}: written; sklearn-scat predict {arguments.out} FILES…")
     return 0
+
+
+def fit_classifier(arguments, images):
+    """Return a classifier that has learned from labelled images."""
+    from sklearn_scat import ScatteringClassifier
+
+    recipe = arguments.recipe if len(arguments.recipe) > 1 else arguments.recipe[0]
+    classifier = ScatteringClassifier(
+        recipe,
+        cache=arguments.cache,
+        random_state=arguments.seed,
+        verbose=0 if arguments.quiet else 1,
+    )
+    return classifier.fit(images.images, images.target)
 
 
 def read_labelled(arguments):
@@ -131,6 +155,9 @@ def _read(arguments, mode):
         "on_error": "skip",
         "verbose": 0 if arguments.quiet else 1,
     }
+    if arguments.one_class:
+        found = load_images(arguments.folder, recursive=True, **how)
+        return Bunch(images=found.images, target=np.ones(len(found.images)))
     if arguments.csv is None:
         found = load_image_folder(arguments.folder, recursive=True, **how)
         return Bunch(images=found.images, target=np.asarray(found.target))

@@ -15,6 +15,7 @@ from sklearn_scat.displays._rotation import (
     OrientationMapDisplay,
 )
 from sklearn_scat.displays._scattering import ScatteringDisplay
+from sklearn_scat.displays._score_map import ScoreMapDisplay
 from sklearn_scat.displays._spectrum import SpectrumDisplay
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "OrientationMapDisplay",
     "ReconstructionDisplay",
     "ScatteringDisplay",
+    "ScoreMapDisplay",
     "SpectrumDisplay",
     "TransportDisplay",
     "VariationDisplay",

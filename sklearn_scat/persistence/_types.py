@@ -19,6 +19,7 @@ _OWN = """
     NormalizedScattering
     OrthogonalLeastSquares
     PCAAffineClassifier
+    PatchGaussian
     Questionnaire
     RotoTranslationScattering
     ScatteringClassifier

@@ -200,3 +200,35 @@ def test_absent_file_is_named_before_its_fault(command, tmp_path, monkeypatch, c
         said
         == f"sklearn-scat: error: {command.split()[1]}: no such file or directory.\n"
     )
+
+
+def test_good_images_alone_make_a_model_that_finds_bad_ones(tmp_path, capsys):
+    for i in range(24):
+        side = (40, 36) if i else (44, 40)
+        write_grey(tmp_path / "good" / f"batch{i % 2}" / f"{i}.png", i, side)
+        write_grey(tmp_path / "new" / f"{i}.png", 100 + i)
+    for i in range(5):
+        write_grey(tmp_path / "bad" / f"{i}.png", 200 + i, hole=True)
+    model, out = tmp_path / "good.scat", tmp_path / "predictions.csv"
+    train = ["train", f"{tmp_path}/good", "--one-class", "--out", f"{model}", "--quiet"]
+    assert main(train) == 0
+    said = capsys.readouterr()
+    assert "good images: 24, 40×36 pixels, windows of 8 pixels" in said.out
+    assert "brought to 40×36, which 23 of 24 have" in said.err
+    new = [f"{tmp_path}/new", f"{tmp_path}/bad"]
+    assert main(["predict", f"{model}", *new, "--out", f"{out}"]) == 0
+    rows = rows_of(out)
+    assert list(rows[0]) == ["file", "label", "score", "warning"]
+    labels = np.array([row["label"] for row in rows])
+    assert np.mean(labels[:24] == "good") > 0.85
+    assert set(labels[24:]) == {"bad"}
+    for row in rows:
+        assert (float(row["score"]) < 0) == (row["label"] == "bad")
+
+
+def write_grey(path, i, size=(40, 36), *, hole=False):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image = stripes("along", i, size)
+    if hole:
+        image[16:24, 10:20] = image.mean()
+    Image.fromarray((image * 255).astype(np.uint8)).save(path)

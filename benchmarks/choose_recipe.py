@@ -1,0 +1,143 @@
+"""Compare `ScatteringClassifier`, which chooses a recipe, with each recipe by itself.
+
+    python benchmarks/choose_recipe.py --out FILE
+    python benchmarks/choose_recipe.py --out FILE --case mnist --size 300 --data DIR \
+        --n-test 2000
+
+All learn from the same draws, those of `sklearn-scat bench` with the seeds 0, 1, …, and
+each searches its own parameters inside the draw. Every run is a line of FILE; what is
+there already is not done again, so that the same command goes on where it stopped, and
+prints the table of what there is. Times are of the processor, not of the clock.
+"""
+
+import argparse
+import json
+import os
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from sklearn_scat import ScatteringClassifier
+from sklearn_scat.experiments import find_case
+from sklearn_scat.model_selection import BalancedSubsetSplit
+from sklearn_scat.predictors._candidates import Task
+from sklearn_scat.recipes import RECIPES
+
+CHOOSER = "ScatteringClassifier"
+_CHUNK = 500  # test images whose features are held at once
+
+
+def main():
+    arguments = parse()
+    if not arguments.only_print:
+        data = find_case(arguments.case).load(arguments.data)
+        names = [CHOOSER, *(arguments.recipes or suitable(data, arguments.size))]
+        done = {key(line) for line in lines(arguments.out)}
+        for seed in range(arguments.draws):
+            for name in names:
+                if (arguments.case, arguments.size, seed, name) not in done:
+                    record = run(name, data, seed, arguments)
+                    with open(arguments.out, "a", encoding="utf-8") as file:
+                        file.write(json.dumps(record) + "\n")
+    print_table(lines(arguments.out))
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    add = parser.add_argument
+    add("--out", type=Path, required=True, help="file of the records")
+    add("--case", default="digits", help="as of sklearn-scat bench")
+    add("--size", type=int, default=100, help="training images of a draw")
+    add("--draws", type=int, default=5)
+    add("--data", help="folder of the case's files")
+    add("--n-test", type=int, help="first test images (default: all)")
+    add("--recipes", nargs="+", help="default: what suits the images, and with copies")
+    add("--cache", help="folder that keeps coefficients")
+    add("--only-print", action="store_true", help="the table of what is there")
+    return parser.parse_args()
+
+
+def suitable(data, size):
+    """Return the recipes that suit, and their variants with copies."""
+    task = Task(data.image_shape, not data.is_ragged, size, data.n_classes)
+    names = task.recipes()
+    return names + [f"{name}_aug" for name in names if f"{name}_aug" in RECIPES]
+
+
+def run(name, data, seed, arguments):
+    """Return the record of one classifier on one draw."""
+    split = BalancedSubsetSplit(arguments.size, 1, seed)
+    train, rest = next(split.split(np.zeros((len(data.target), 1)), data.target))
+    test, truth = data.images[rest], data.target[rest]
+    if data.test_images is not None:
+        test, truth = data.test_images, data.test_target
+    test, truth = test[: arguments.n_test], truth[: arguments.n_test]
+    model = unfitted(name, data, seed, arguments)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of searches that end at their borders
+        start = time.process_time()
+        model.fit(given(data.images[train]), data.target[train])
+        fitted = time.process_time()
+        starts = range(0, len(test), _CHUNK)
+        chunks = [model.predict(given(test[i : i + _CHUNK])) for i in starts]
+    return {
+        "case": arguments.case,
+        "size": arguments.size,
+        "seed": seed,
+        "name": name,
+        "accuracy": 100 * float(np.mean(np.concatenate(chunks) == truth)),
+        "n_test": len(truth),
+        "fit_seconds": round(fitted - start, 2),
+        "test_seconds": round(time.process_time() - fitted, 2),
+        "chosen": getattr(model, "recipe_", name),
+    }
+
+
+def unfitted(name, data, seed, arguments):
+    """Return a recipe's estimator, or the one that chooses."""
+    if name == CHOOSER:
+        return ScatteringClassifier(random_state=seed, cache=arguments.cache)
+    return RECIPES[name](data.image_shape, arguments.size // data.n_classes, seed)
+
+
+def given(images):
+    """Return images as one array, or as a list where they differ in size."""
+    return list(images) if images.dtype.hasobject else images.reshape(len(images), -1)
+
+
+def lines(path):
+    """Return the records of a file that may not be there yet."""
+    if not os.path.exists(path):
+        return []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def key(record):
+    """Return what tells a run from others."""
+    return tuple(record[name] for name in ("case", "size", "seed", "name"))
+
+
+def print_table(records):
+    """Print mean and deviation of each classifier, set by set."""
+    for case, size in dict.fromkeys((r["case"], r["size"]) for r in records):
+        own = [r for r in records if (r["case"], r["size"]) == (case, size)]
+        print(f"{case}, {size} images, {own[0]['n_test']} test images")
+        for name in dict.fromkeys(r["name"] for r in own):
+            print_row(name, [r for r in own if r["name"] == name])
+
+
+def print_row(name, runs):
+    """Print the row of one classifier: accuracy in %, and seconds of a draw."""
+    accuracy = [r["accuracy"] for r in runs]
+    fit, test = (np.mean([r[f"{k}_seconds"] for r in runs]) for k in ("fit", "test"))
+    text = f"  {name:22} {np.mean(accuracy):5.2f} ± {np.std(accuracy):4.2f}"
+    text += f"  {len(runs)} draws, fit {fit:.1f} s, test {test:.1f} s"
+    if name == CHOOSER:
+        text += f"; chose {', '.join(r['chosen'] for r in runs)}"
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
