@@ -15,7 +15,9 @@ from sklearn_scat.cascade._rotation import (
     RotoTranslation,
     SeparableRotation,
     rigid_filters,
+    rigid_gains,
     separable_filters,
+    separable_gains,
 )
 from sklearn_scat.filters import circle_bank
 
@@ -32,6 +34,9 @@ class Form:
         From W and angular filters, matrices, to each later layer.
     filters : callable
         From a CircleBank to these matrices.
+    gains : callable
+        ``gains(circle, max_order=...)``: by how much the angular filters stretch, for
+        :func:`lipschitz_bound`.
     path_table : callable
         ``path_table(J, L, K, max_order=...)``.
     scales : callable
@@ -45,6 +50,7 @@ class Form:
     first: Callable
     later: Callable
     filters: Callable
+    gains: Callable
     path_table: Callable
     scales: Callable
     turns: int
@@ -71,6 +77,7 @@ FORMS = {
         first=Lift,
         later=RotoTranslation,
         filters=rigid_filters,
+        gains=rigid_gains,
         path_table=rigid_path_table,
         scales=rigid_scales,
         turns=2,
@@ -80,6 +87,7 @@ FORMS = {
         first=lambda W: W,
         later=SeparableRotation,
         filters=separable_filters,
+        gains=separable_gains,
         path_table=separable_path_table,
         scales=separable_scales,
         turns=1,

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from sklearn_scat.cascade._arrays import beside, flattened, namespace
+from sklearn_scat.filters._circle import circle_energy
 
 
 class Lift:
@@ -169,3 +170,46 @@ def separable_filters(circle):
     sampled = (h[:: 2**k] for k, h in enumerate(bands))
     # |Z̄ * h| = |Z * h̄|; for the real φ the two are one.
     return [low[:: 2**circle.K], *(np.concatenate([h, h.conj()]) for h in sampled)]
+
+
+def rigid_gains(circle, *, max_order=2):
+    r"""Return how far layers on rigid motions stretch along angles, order by order.
+
+    The first layer is divided by √2, and averages over L angles divide norms by √L;
+    filters along angles, of a signal whose other half is conjugate, stretch energies by
+    at most :math:`\max_m \hat\varphi^2 + \sum_k (\hat\psi_k(m)^2 +
+    \hat\psi_k(-m)^2)/2`.
+
+    Parameters
+    ----------
+    circle : CircleBank
+        Angular filters on 2L angles.
+    max_order : {0, 1, 2}, default=2
+        Number of gains.
+
+    Returns
+    -------
+    gains : tuple of float
+        For :func:`lipschitz_bound`.
+    """
+    energy = circle.phi_hat**2 + circle_energy(circle.psi_hat)
+    return (circle.n**-0.5, float(energy.max() ** 0.5))[:max_order]
+
+
+def separable_gains(circle, *, max_order=2):
+    """Return how far layers of the separable form stretch along angles.
+
+    Parameters
+    ----------
+    circle : CircleBank
+        Angular filters on L angles; L divides by 2^K.
+    max_order : {0, 1, 2}, default=2
+        Number of gains.
+
+    Returns
+    -------
+    gains : tuple of float
+        1, and the norm of all angular filters together, sampled as they are.
+    """
+    filters = np.concatenate(separable_filters(circle))  # (P, L)
+    return (1.0, float(np.linalg.norm(filters, 2)))[:max_order]

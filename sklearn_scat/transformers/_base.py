@@ -276,6 +276,24 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         operators = self._layers(like)
         return lambda x: scattering_tiles(x, operators)
 
+    @property
+    def lipschitz_bound_(self):
+        """Bound of how far features move, over how far the image moves."""
+        check_is_fitted(self)
+        from sklearn_scat.cascade import lipschitz_bound
+
+        grid = self._grid()
+        bound = lipschitz_bound(
+            self._bank(grid), grid, max_order=int(self.max_order), gains=self._gains()
+        )
+        if self.pooling is not None:
+            bound *= POOLINGS[self.pooling].gain(grid.output)
+        return bound
+
+    def _gains(self):
+        """Return by how much what follows each modulus stretches; None for 1."""
+        return None
+
     def _reduction(self):
         """Return the averages over paths that the subclass takes, or None."""
         return None

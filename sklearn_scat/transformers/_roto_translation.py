@@ -81,6 +81,9 @@ class RotoTranslationScattering(ScatteringBase):
         :func:`sklearn_scat.cascade.separable_path_table`.
     output_shape_ : tuple (C, P, h, w)
         Channels, paths and sides of the maps of one image.
+    lipschitz_bound_ : float
+        B with :math:`\|Sx - Sy\| \le B \|x - y\|`, Euclidean norms of features and of
+        pixels; see :func:`sklearn_scat.cascade.lipschitz_bound`. Computed when asked.
     pixel_range_ : tuple of float
         The smallest and the largest value of a sample of the images; `transform` warns
         of quite another scale by :class:`~sklearn_scat.PixelRangeWarning`.
@@ -188,6 +191,10 @@ class RotoTranslationScattering(ScatteringBase):
         """Return the paths of the form."""
         table = self._form().path_table
         return table(self.J_, int(self.L), self.K_, max_order=int(self.max_order))
+
+    def _gains(self):
+        """Return by how much the angular filters stretch."""
+        return self._form().gains(self._circle(), max_order=int(self.max_order))
 
     def _operators(self, W):
         """Return the operators of the form."""

@@ -1,7 +1,5 @@
 """Translation scattering as a scikit-learn transformer."""
 
-from sklearn.utils.validation import check_is_fitted
-
 from sklearn_scat._parameters import whole
 from sklearn_scat.transformers._base import ScatteringBase
 from sklearn_scat.transformers._poolings import POOLINGS
@@ -174,18 +172,6 @@ class ScatteringTransformer(ScatteringBase):
         self.device = device
         self.batch_size = batch_size
         self.verbose = verbose
-
-    @property
-    def lipschitz_bound_(self):
-        """Bound of how far features move, over how far the image moves."""
-        check_is_fitted(self)
-        from sklearn_scat.cascade import lipschitz_bound
-
-        grid = self._grid()
-        bound = lipschitz_bound(self._bank(grid), grid, max_order=int(self.max_order))
-        if self.pooling is not None:
-            bound *= POOLINGS[self.pooling].gain(grid.output)
-        return bound
 
     def _path_table(self):
         """Return the paths of translation scattering."""
