@@ -135,7 +135,6 @@ class MirroredNetwork:
 
 def _unfold(V_hat, psi_hat, k):
     """Return Σ_θ ψ̂·unfold(V̂), the adjoint of `multiply_fold`: (m, n)."""
-    m, n = V_hat.shape[-2:]
     unfolded = np.empty(psi_hat.shape[1:], V_hat.dtype)
     whole, parts = aliases(unfolded, k), aliases(psi_hat, k)
     for alias, psi in zip(whole, parts, strict=True):

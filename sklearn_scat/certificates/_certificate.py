@@ -8,7 +8,7 @@ import numpy as np
 from sklearn_scat.certificates._pipeline import (
     check_image_array,
     class_index,
-    folded_scores,
+    pipeline_parts,
 )
 
 
@@ -22,7 +22,8 @@ class Certificate:
         No change of the image of smaller Euclidean norm makes the decision wrong; 0
         where it is wrong already.
     margin : ndarray of shape (n,)
-        Score of the true class minus that of the class that limits the radius.
+        Score of the true class minus that of the class that limits the radius; the
+        other way round for distances to affine spaces, the score of a pair for votes.
     lipschitz : ndarray of shape (n,)
         Bound of how fast that margin changes with the image.
     correct : ndarray of bool of shape (n,)
@@ -43,14 +44,27 @@ def certified_radius(pipeline, X, y):
 
     .. math:: r(x) = \min_{k \ne y} \frac{f_y(x) - f_k(x)}{B\, \|w_y - w_k\|}
 
-    makes another score pass that of y. Scalers and PCA are folded into W, B is
-    the transformer's ``lipschitz_bound_`` (1 for a pipeline on pixels).
+    makes another score pass that of y [1]_. Scalers and PCA are folded into W, B is
+    the transformer's ``lipschitz_bound_`` (1 for a pipeline on pixels). Of other
+    classifiers, behind steps that stretch by N at most,
+
+    - ``SVC(kernel="linear")`` votes in pairs, and the radius is that of the last of the
+      pairs that must turn before another class has more votes;
+    - :class:`~sklearn_scat.PCAAffineClassifier` compares the distances
+      :math:`\sqrt{e_k}` to affine spaces, none of which changes faster than its input:
+      :math:`r = \min_k (\sqrt{e_k} - \sqrt{e_y}) / 2BN`;
+    - :class:`~sklearn_scat.MeanNormRidge` is linear in features that move by less than
+      :math:`\sqrt 2` however far the input does:
+      :math:`r = \min_k \sqrt{-\ln(1 - m_k^2/2) / \gamma} / BN`, with :math:`m_k` its
+      margin over the norm of the weights' difference, and without end from
+      :math:`m_k = \sqrt 2` on.
 
     Parameters
     ----------
     pipeline : Pipeline or fitted search
         A scattering transformer or none, then scalers, PCA and the like, and a linear
-        classifier, binary or multi-class; fitted.
+        classifier, binary or multi-class or one-against-rest, or one of those above;
+        fitted.
     X : array-like of shape (n, H·W), (n, H, W), (n, C·H·W) or (n, C, H, W)
         Images.
     y : array-like of shape (n,)
@@ -64,7 +78,7 @@ def certified_radius(pipeline, X, y):
     Raises
     ------
     TypeError
-        If a step is not linear, as square roots, logarithms and renormalisation of
+        If a step is not affine, as square roots, logarithms and renormalisation of
         coefficients are not: they have no Lipschitz constant near 0. If the scattering
         has no ``lipschitz_bound_``.
     ValueError
@@ -100,24 +114,17 @@ def certified_radius(pipeline, X, y):
     >>> bool(certificate.correct.mean() > 0.9), bool(certificate.radius.max() > 1)
     (True, True)
     """
-    scattering, W, c, classes = folded_scores(pipeline)
+    scattering, affine, decision = pipeline_parts(pipeline)
     X = check_image_array(X)
-    index = class_index(y, classes, len(X))
-    bound = _lipschitz_bound(scattering)
-    scores = _features(scattering, X) @ W.T + c
-    rows = np.arange(len(X))
-    margins = scores[rows, index, None] - scores  # (n, K)
-    slopes = bound * np.linalg.norm(W[:, None] - W, axis=2)[index]  # (n, K)
-    # equal weights: the margin is the same everywhere, and its sign decides
-    certain = np.where(margins > 0, np.inf, -np.inf)
-    radii = np.divide(margins, slopes, out=certain, where=slopes > 0)
-    radii[rows, index] = np.inf
-    k = radii.argmin(axis=1)
+    index = class_index(y, decision.classes, len(X))
+    bound = _lipschitz_bound(scattering) * affine.norm()
+    z = affine(_features(scattering, X))
+    limits = decision.limits(z, index)
     return Certificate(
-        radius=np.maximum(radii[rows, k], 0),
-        margin=margins[rows, k],
-        lipschitz=slopes[rows, k],
-        correct=scores.argmax(axis=1) == index,
+        radius=np.maximum(limits.distance, 0) / bound,
+        margin=limits.margin,
+        lipschitz=limits.slope * bound,
+        correct=decision.decide(z) == index,
     )
 
 
@@ -137,6 +144,6 @@ def _lipschitz_bound(scattering):
     if not hasattr(scattering, "lipschitz_bound_"):
         raise TypeError(
             f"{type(scattering).__name__} has no lipschitz_bound_; certificates are "
-            "for ScatteringTransformer."
+            "for ScatteringTransformer and RotoTranslationScattering."
         )
     return scattering.lipschitz_bound_

@@ -1,11 +1,20 @@
-"""A fitted pipeline as a scattering and linear scores, and what both are given."""
+"""A fitted pipeline as a scattering, an affine map and a decision; their input."""
+
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from sklearn_scat._array_likes import as_array
-from sklearn_scat.certificates._affine_steps import before, flat_steps, linear_scores
+from sklearn_scat.certificates._affine_steps import (
+    AffineMap,
+    before,
+    flat_steps,
+    identity,
+)
+from sklearn_scat.certificates._decisions import LinearScores, PairVotes, decision
 from sklearn_scat.transformers import (
     NormalizedScattering,
     RotoTranslationScattering,
@@ -15,41 +24,51 @@ from sklearn_scat.transformers import (
 _SCATTERING = (ScatteringTransformer, RotoTranslationScattering)
 
 
-def folded_scores(pipeline):
+class Parts(NamedTuple):
+    """A fitted pipeline as the scattering, an affine map of it, and what decides."""
+
+    scattering: object  # a transformer, or None for a pipeline on pixels
+    affine: AffineMap
+    decision: object
+
+
+def pipeline_parts(pipeline):
     """Return what a fitted pipeline is made of, its affine steps folded into one.
 
-    Returns
-    -------
-    scattering : transformer or None
-        None for a pipeline on pixels.
-    W, c : ndarray of shape (K, p) and (K,)
-        Scores W S + c, the largest of which decides.
-    classes : ndarray of shape (K,)
-        The classes.
+    Linear scores are folded too: what decides is then the largest.
 
     Raises
     ------
     TypeError
-        If a step is not linear.
+        If a step is not affine, or nothing is known of the classifier.
     """
     *steps, classifier = flat_steps(pipeline)
     check_is_fitted(classifier)
-    W, c = linear_scores(classifier)
+    decides = decision(classifier)
+    linear = isinstance(decides, LinearScores | PairVotes)
+    affine = decides.scores if linear else identity(classifier.n_features_in_)
     first = steps[0] if steps else None
     has_scattering = isinstance(first, (*_SCATTERING, NormalizedScattering))
     for step in reversed(steps[has_scattering:]):
-        W, c = before(step, W, c)
+        affine = before(step, affine)
     if isinstance(first, NormalizedScattering):
-        first, W, c = _standardized(first, W, c)
+        affine, first = affine.after(_standardization(first)), first.scattering_
+    if linear:
+        affine, decides = _into_scores(affine, decides)
     if has_scattering and not hasattr(first, "n_features_in_"):
         raise ValueError(
             "The scattering was fitted on images of several sizes; fit it on one size."
         )
-    return (first if has_scattering else None), W, c, classifier.classes_
+    return Parts(first if has_scattering else None, affine, decides)
 
 
-def _standardized(step, W, c):
-    """Fold the means and deviations of paths into scores."""
+def _into_scores(affine, decides):
+    """Return no map of z = S, and the scores that take it."""
+    return identity(affine.weight.shape[-1]), replace(decides, scores=affine)
+
+
+def _standardization(step):
+    """Return the means and deviations of paths as an affine map."""
     if step.method != "standard":
         raise TypeError(
             f"NormalizedScattering(method={step.method!r}) is not linear: without a "
@@ -58,8 +77,7 @@ def _standardized(step, W, c):
         )
     _, _, h, w = step.output_shape_
     mean, scale = (np.repeat(a.ravel(), h * w) for a in (step.mean_, step.scale_))
-    W = W / scale
-    return step.scattering_, W, c - W @ mean
+    return AffineMap(1 / scale, -mean / scale)
 
 
 def check_image_array(X):

@@ -106,7 +106,7 @@ def test_bound_of_one_undecimated_layer_is_the_littlewood_paley_peak():
     )
 
 
-@pytest.mark.parametrize("J", [2, 3, 4])
+@pytest.mark.parametrize("J", [2, 4])
 def test_mirror_hardly_adds_what_its_copies_weigh(J):
     """Copies have the norm `repetition`, of which averages see the smaller part."""
     bank, grid = setting(32, J)
@@ -161,19 +161,19 @@ def test_bound_of_eigenvalues_is_above_and_near(rng, n):
 
 
 @pytest.mark.parametrize("form", ["rigid", "separable"])
-@pytest.mark.parametrize("padding", ["periodic", "reflect"])
 @pytest.mark.parametrize(
     "parameters",
     [
         {},
+        {"padding": "periodic"},
         {"pooling": "mean", "oversampling": 1, "frame": "contractive"},
         {"max_order": 1, "L": 4},
-        {"K": 1, "frame": "contractive"},
+        {"K": 1, "frame": "contractive", "padding": "zero"},
     ],
     ids=str,
 )
-def test_bound_of_rotation_holds_and_is_near(form, padding, parameters):
-    model = RotoTranslationScattering(form=form, padding=padding, **parameters)
+def test_bound_of_rotation_holds_and_is_near(form, parameters):
+    model = RotoTranslationScattering(form=form, **parameters)
     model.fit(np.ones((1, 16, 16)))
     features = ScatteringFeatures(model)
 
