@@ -101,7 +101,7 @@ OUTSIDE = {
         "torch",
         "tqdm",
     },
-    "commands": SKLEARN | {"torch", "matplotlib", "shtab"},
+    "commands": SKLEARN | {"torch", "matplotlib", "shtab", "threadpoolctl"},
     "command line": set(),
 }
 HEAVY = {"torch", "skorch", "matplotlib"}

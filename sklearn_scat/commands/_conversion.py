@@ -39,7 +39,7 @@ class ImageFile:
         return self.files[i] if self.files else f"image {i}"
 
 
-def open_images(path, *, mode="L", depth=8, size=None):
+def open_images(path, *, mode="L", depth=8, size=None, n_jobs=None):
     """Open a folder of images, a ``.npy`` file or an IDX file.
 
     Parameters
@@ -55,6 +55,8 @@ def open_images(path, *, mode="L", depth=8, size=None):
     size : (int, int), default=None
         For a folder: height and width that every image is resized to. None leaves
         sizes alone, and they must be equal.
+    n_jobs : int, default=None
+        For a folder: threads that read it; None is one.
 
     Returns
     -------
@@ -80,7 +82,7 @@ def open_images(path, *, mode="L", depth=8, size=None):
     """
     path = Path(path)
     if path.is_dir():
-        return _open_folder(path, mode=mode, depth=depth, size=size)
+        return _open_folder(path, size=size, mode=mode, depth=depth, n_jobs=n_jobs)
     array = _open_array(path)
     if array.ndim not in (2, 3, 4):
         raise ValueError(
@@ -207,7 +209,7 @@ def _open_array(path):
         raise ValueError(f"{path}: cannot be read as an array: {error}") from error
 
 
-def _open_folder(folder, *, mode, depth, size):
+def _open_folder(folder, *, size, **how):
     """Return the images of a folder and its sub-folders, sorted by path."""
     from sklearn_scat.datasets import IMAGE_SUFFIXES, load_images
 
@@ -227,7 +229,7 @@ def _open_folder(folder, *, mode, depth, size):
 
     def read(start, stop):
         wanted = paths[start:stop]
-        return load_images(wanted, mode=mode, depth=depth, size=size).images
+        return load_images(wanted, size=size, **how).images
 
     names = tuple(path.relative_to(folder).as_posix() for path in paths)
     return ImageFile(len(paths), read, names, len(files) - len(paths))

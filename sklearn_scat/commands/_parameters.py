@@ -37,4 +37,5 @@ def transformer(arguments, image_shape=None):
         engine=arguments.engine,
         device=arguments.device,
         batch_size=arguments.batch_size,
+        cache=getattr(arguments, "cache", None),
     )

@@ -3,8 +3,16 @@
 import os
 import sys
 
+from threadpoolctl import threadpool_limits
+
 from sklearn_scat._progress import Progress
-from sklearn_scat.commands._arguments import batch_size, depth, shape, size
+from sklearn_scat.commands._arguments import (
+    batch_size,
+    depth,
+    shape,
+    size,
+    whole_number,
+)
 from sklearn_scat.commands._conversion import open_images, write_features
 from sklearn_scat.commands._parameters import add_parameters, transformer
 
@@ -47,6 +55,17 @@ def add_transform(parts):
     parser.add_argument(
         "--names", metavar="FILE", help="default: OUT.names.txt, beside OUT.npy"
     )
+    parser.add_argument(
+        "--cache",
+        metavar="DIR",
+        help="keep coefficients there, to go on where a run was interrupted",
+    )
+    parser.add_argument(
+        "--jobs",
+        type=whole_number,
+        metavar="N",
+        help="threads that read and compute (default: those of the process)",
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress")
     parser.set_defaults(run=transform)
     return parser
@@ -86,14 +105,18 @@ def transform(arguments):
         mode=arguments.mode,
         depth=arguments.depth,
         size=arguments.size,
+        n_jobs=arguments.jobs,
     )
-    n_images, n_features = write_features(
-        images,
-        transformer(arguments, image_shape=arguments.shape),
-        arguments.out,
-        names=arguments.names,
-        progress=None if arguments.quiet else Progress("transform", images.n_images),
-    )
+    with threadpool_limits(arguments.jobs):
+        n_images, n_features = write_features(
+            images,
+            transformer(arguments, image_shape=arguments.shape),
+            arguments.out,
+            names=arguments.names,
+            progress=(
+                None if arguments.quiet else Progress("transform", images.n_images)
+            ),
+        )
     print(f"{arguments.out}: float32 {n_images}×{n_features}")
     if images.n_passed_over:
         print(
