@@ -49,6 +49,11 @@ def add_bench(parts):
     )
     parser.add_argument("--data", metavar="DIR", help="where the data set's files are")
     parser.add_argument(
+        "--download",
+        action="store_true",
+        help="MNIST, Fashion-MNIST or CIFAR-10 from the network, if not there",
+    )
+    parser.add_argument(
         "--json", action="store_true", help="print JSON instead of tables"
     )
     parser.set_defaults(run=bench)
@@ -74,12 +79,15 @@ def bench(arguments):
     if arguments.case is None:
         raise ValueError(f"bench needs a case: {', '.join(CASES)}")
     case = find_case(arguments.case)
+    data = arguments.data
+    if arguments.download:
+        data = case.download(data)
     experiment = Experiment(
         case,
         sizes=arguments.sizes,
         n_seeds=arguments.seeds,
         recipes=arguments.recipes,
-        data_home=arguments.data,
+        data_home=data,
     )
     out = arguments.out or f"bench-{case.name}"
     summary = run_experiment(experiment, out, n_jobs=arguments.jobs)

@@ -4,6 +4,11 @@ from sklearn_scat._public import settle
 from sklearn_scat.datasets._cifar import load_cifar10, load_cifar100
 from sklearn_scat.datasets._digits import load_digits_images
 from sklearn_scat.datasets._factors import make_factor_digits, make_factor_rectangles
+from sklearn_scat.datasets._fetchers import (
+    fetch_cifar10,
+    fetch_fashion_mnist,
+    fetch_mnist,
+)
 from sklearn_scat.datasets._files import image_size, read_image
 from sklearn_scat.datasets._folder import load_image_folder, load_images
 from sklearn_scat.datasets._idx import read_idx
@@ -22,6 +27,9 @@ from sklearn_scat.datasets._textures import make_textures
 __all__ = [
     "IMAGE_SUFFIXES",
     "ImageReader",
+    "fetch_cifar10",
+    "fetch_fashion_mnist",
+    "fetch_mnist",
     "image_size",
     "load_cifar10",
     "load_cifar100",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -44,6 +45,8 @@ class Case:
         Names of recipes, as on the command line.
     n_seeds_large : int, default=None
         Draws of the sizes from 5,000 on, which differ less. None takes `n_seeds`.
+    fetch : str, default=None
+        The function of :mod:`sklearn_scat.datasets` that downloads its files, if any.
 
     Examples
     --------
@@ -59,6 +62,7 @@ class Case:
     n_seeds: int
     recipes: tuple
     n_seeds_large: int | None = None
+    fetch: str | None = None
 
     def seeds(self, n_train):
         """Return the seeds of the draws of one size."""
@@ -66,6 +70,26 @@ class Case:
         if n_train >= _LARGE and self.n_seeds_large is not None:
             n = self.n_seeds_large
         return tuple(range(n))
+
+    def download(self, data_home=None):
+        """Download the files that are not on disk yet; return their folder.
+
+        Raises
+        ------
+        ValueError
+            If the files have to be brought by hand.
+        OSError
+            If they cannot be downloaded.
+        """
+        from sklearn_scat import datasets
+
+        if self.fetch is None:
+            raise ValueError(
+                f"The images of {self.name} are not downloaded; name the folder of "
+                "their files by --data."
+            )
+        files = getattr(datasets, self.fetch)("all", data_home=data_home).filenames
+        return str(Path(files[0]).parent)
 
 
 def default_sizes(data):
@@ -104,6 +128,7 @@ CASES = {
             name="mnist",
             title="MNIST's digits, 28×28 padded to 32×32",
             load=load_mnist_case,
+            fetch="fetch_mnist",
             sizes=(300, 1000, 2000, 5000, 10_000),
             n_seeds=5,
             n_seeds_large=2,
@@ -113,6 +138,7 @@ CASES = {
             name="fashion-mnist",
             title="Fashion-MNIST's articles of clothing, 28×28 padded to 32×32",
             load=load_fashion_mnist_case,
+            fetch="fetch_fashion_mnist",
             sizes=(300, 1000, 2000, 5000, 10_000),
             n_seeds=5,
             n_seeds_large=2,
@@ -123,6 +149,7 @@ CASES = {
             title="12,000 of MNIST's digits, turned by random angles and padded to "
             "32×32; its test digits, turned alike",
             load=load_rotated_mnist_case,
+            fetch="fetch_mnist",
             sizes=(1000, 12_000),
             n_seeds=3,
             n_seeds_large=1,
@@ -132,6 +159,7 @@ CASES = {
             name="cifar10",
             title="CIFAR-10's colour images of 32×32",
             load=load_cifar10_case,
+            fetch="fetch_cifar10",
             sizes=(100, 500, 1000),
             n_seeds=5,
             n_seeds_large=1,

@@ -151,3 +151,21 @@ def test_case_draws_large_sizes_less_often():
     assert experiment.seeds_of(5000) == (0, 1)
     assert Experiment(case, n_seeds=3).seeds_of(5000) == (0, 1, 2)
     assert replace(case, n_seeds_large=None).seeds(5000) == (0, 1, 2, 3)
+
+
+def test_case_downloads_its_files_and_says_where_they_are(tmp_path, monkeypatch):
+    from sklearn.utils import Bunch
+
+    from sklearn_scat import datasets
+
+    asked = []
+
+    def fetch(subset, *, data_home):
+        asked.append((subset, data_home))
+        return Bunch(filenames=[str(tmp_path / "mnist/images.gz")])
+
+    monkeypatch.setattr(datasets, "fetch_mnist", fetch)
+    assert CASES["mnist"].download(tmp_path) == str(tmp_path / "mnist")
+    assert asked == [("all", tmp_path)]
+    with pytest.raises(ValueError, match=r"digits are not downloaded; .* --data"):
+        CASES["digits"].download()
