@@ -3,11 +3,12 @@
     python benchmarks/kill_writers.py --n 60
 
 One store after the other: bundles that `save` writes, the cache of features, the
-records of an experiment. A process does nothing but write; at a random moment it is
-killed (SIGKILL), and another reads what is there: a whole bundle, the former or the
-next one; the right features; every record that was told of, and the same numbers as
-without interruption at the end. The script ends with status 1 if anything else is
-found, or if files are left behind that the next writer does not remove.
+records of an experiment, an array of coefficients in zarr. A process does nothing but
+write; at a random moment it is killed (SIGKILL), and another reads what is there: a
+whole bundle, the former or the next one; the right features; every record that was told
+of, and the same numbers as without interruption at the end; whole chunks, and the same
+bytes at the end. The script ends with status 1 if anything else is found, or if files
+are left behind that the next writer does not remove.
 """
 
 import argparse
@@ -23,15 +24,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import zarr
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 
-from sklearn_scat import load, save
+from sklearn_scat import ScatteringTransformer, load, save
+from sklearn_scat.commands._image_file import open_images
+from sklearn_scat.commands._zarr import write_zarr
 from sklearn_scat.experiments import Case, Experiment, ImageSet, run_experiment
 from sklearn_scat.feature_cache import cached_map, info, set_limit
 
 _LONGEST = 0.1  # seconds from the first thing written to the kill
 _N_RUNS = 1000  # of the experiment
+_N_IMAGES = 2000  # whose coefficients are written
 
 
 class Bundles:
@@ -143,6 +148,47 @@ class Records:
         )
 
 
+class Chunks:
+    """Coefficients in an array of zarr, which is gone on with where it was killed."""
+
+    def __init__(self, folder):
+        self.folder, self.out = Path(folder), Path(folder) / "out.zarr"
+        pixels = np.random.default_rng(0).normal(size=(_N_IMAGES, 8, 8))
+        np.save(self.folder / "x.npy", pixels)
+        self.expected = _coefficients().fit(pixels).transform(pixels.astype("f4"))
+
+    def write_to(self, out, tell=None):
+        """Write all of it, or the rest."""
+        images = open_images(self.folder / "x.npy")
+        write_zarr(images, _coefficients(), out, chunk=3, progress=tell)
+
+    def write(self, tell):
+        """Write to the end."""
+        self.write_to(self.out, lambda done: tell())
+        tell()
+        time.sleep(60)  # all is done: wait for the kill
+
+    def look(self):
+        """Return what a killed writer left, in words."""
+        rows = zarr.open(self.out, mode="r")[:]
+        there = np.isfinite(rows)
+        close = np.isclose(rows, self.expected, rtol=1e-4, atol=1e-6)
+        if (there.any(axis=1) != there.all(axis=1)).any():
+            return "TORN CHUNK"
+        if not close[there].all():
+            return "WRONG COEFFICIENTS"
+        return "all" if there.all() else "some chunks, each whole"
+
+    def end(self):
+        """Return what it comes to in the end."""
+        self.write_to(self.out)
+        self.write_to(self.folder / "whole.zarr")
+        now, once = map(contents, (self.out, self.folder / "whole.zarr"))
+        hidden = [path for path in self.folder.iterdir() if path.name[0] == "."]
+        left = now.keys() - once.keys() or hidden
+        return "LEFT BEHIND" if left else "the same bytes" if now == once else "OTHER"
+
+
 class _Telling:
     """A stream that tells when something is written."""
 
@@ -160,7 +206,7 @@ class _Telling:
         return False
 
 
-_STORES = {"save": Bundles, "cache": Features, "bench": Records}
+_STORES = {"save": Bundles, "cache": Features, "bench": Records, "zarr": Chunks}
 _RECIPE = f"{Path(__file__).stem}:naive_bayes"
 
 
@@ -175,6 +221,16 @@ def blobs(data_home):
 def naive_bayes(image_shape, n_per_class, random_state):
     """Return the classifier of the experiment."""
     return GaussianNB()  # OpenMP, which others use, does not survive a fork
+
+
+def contents(folder):
+    """Return the bytes of all files in a folder, by their names."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def _coefficients():
+    return ScatteringTransformer(J=1)
 
 
 def _neighbours(n):

@@ -34,7 +34,7 @@ def output_container(estimator):
     return _get_output_config("transform", estimator)["dense"]
 
 
-def needed(module, *, what):
+def needed(module, *, what, packages="torch skorch"):
     """Import a module that the package works without, or say what needs it.
 
     Parameters
@@ -43,6 +43,8 @@ def needed(module, *, what):
         As "torch".
     what : str
         The user's word for what needs it.
+    packages : str, default="torch skorch"
+        What to install.
 
     Raises
     ------
@@ -55,7 +57,7 @@ def needed(module, *, what):
         missing = (error.name or module).partition(".")[0]
         raise ImportError(
             f"{what} needs {missing}, which is not installed here: "
-            f"python -m pip install torch skorch",
+            f"python -m pip install {packages}",
             name=missing,
         ) from error
 

@@ -5,6 +5,11 @@ import os
 from contextlib import contextmanager
 from pathlib import Path
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 
 @contextmanager
 def whole_file(path):
@@ -45,6 +50,53 @@ def whole_file(path):
         _clear_left_by_killed(path)
 
 
+@contextmanager
+def sole_writer(path):
+    """Keep other processes from writing the same file or folder meanwhile.
+
+    Parameters
+    ----------
+    path : path-like
+        Of what is written over a longer time, and gone on with by another process if
+        this one is killed: its claim ends with it. (Windows knows no such claims; there
+        nothing is kept from writing.)
+
+    Raises
+    ------
+    FileExistsError
+        If another process is writing it.
+    """
+    path = Path(os.path.realpath(path))
+    claim = _hidden(path, "lock")
+    file = _claimed(claim)
+    if file is None:
+        raise FileExistsError(
+            f"{path} is being written by another process: wait for it, or give another "
+            "name."
+        )
+    with file:
+        try:
+            yield
+        finally:
+            claim.unlink(missing_ok=True)
+
+
+def _claimed(claim):
+    """Return the open file of a claim, or None if it is another's."""
+    while True:
+        file = open(claim, "ab")
+        if fcntl is None:
+            return file
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return None
+        if os.fstat(file.fileno()).st_nlink:
+            return file
+        file.close()  # its owner was done, and removed it, between the two steps
+
+
 def write_text(path, text):
     """Write a text file as UTF-8, whole or not at all."""
     with whole_file(path) as partial:
@@ -52,9 +104,14 @@ def write_text(path, text):
 
 
 def _partial(path, process):
-    """Return the name under which a process writes, short for a name of any length."""
+    """Return the name under which a process writes."""
+    return _hidden(path, f"{process}.partial")
+
+
+def _hidden(path, ending):
+    """Return a hidden name beside a path, short for a name of any length."""
     digest = hashlib.blake2b(os.fsencode(path.name), digest_size=8).hexdigest()
-    return path.with_name(f".{digest}.{process}.partial")
+    return path.with_name(f".{digest}.{ending}")
 
 
 def _sync(path):

@@ -101,11 +101,23 @@ OUTSIDE = {
         "torch",
         "tqdm",
     },
-    "commands": SKLEARN | {"torch", "matplotlib", "shtab", "threadpoolctl"},
+    "commands": SKLEARN
+    | {
+        "distributed",
+        "matplotlib",
+        "pyarrow",
+        "shtab",
+        "threadpoolctl",
+        "torch",
+        "zarr",
+    },
     "command line": set(),
 }
 HEAVY = {"torch", "skorch", "matplotlib"}
 ONLY_WHEN_USED = {
+    "distributed",
+    "pyarrow",
+    "zarr",
     "matplotlib",
     "PIL",
     "triton",

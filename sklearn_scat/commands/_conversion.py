@@ -1,95 +1,16 @@
-"""From a file or folder of images to a file of coefficients, in bounded memory."""
+"""From images to files of their coefficients, in bounded memory."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import csv
+import math
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
+from sklearn_scat._compat import needed
 from sklearn_scat._whole_files import whole_file, write_text
 
-_NUMPY_MAGIC = b"\x93NUMPY"
-_GZIP_MAGIC = b"\x1f\x8b"
 _CHUNK_BYTES = 2**25  # of coefficients between two looks at the progress
-
-
-@dataclass(frozen=True)
-class ImageFile:
-    """Images that are read when they are wanted.
-
-    Parameters
-    ----------
-    n_images : int
-        How many there are.
-    read : callable
-        ``read(start, stop)`` returns these as an array, rows or images.
-    files : tuple of str
-        Names of the images' files, where each has its own.
-    n_passed_over : int
-        Other files in the folder.
-    """
-
-    n_images: int
-    read: Callable
-    files: tuple = ()
-    n_passed_over: int = 0
-
-    def name(self, i):
-        """Return what errors call an image."""
-        return self.files[i] if self.files else f"image {i}"
-
-
-def open_images(path, *, mode="L", depth=8, size=None, n_jobs=None):
-    """Open a folder of images, a ``.npy`` file or an IDX file.
-
-    Parameters
-    ----------
-    path : path-like
-        A folder: all images in it and its sub-folders, sorted by path. Or a file:
-        NumPy's or IDX, the latter gzipped or not; recognised by content. A gzipped
-        file is read whole, others as they are needed.
-    mode : {"L", "RGB", "all"}, default="L"
-        For a folder: grey levels, red, green and blue, or all bands.
-    depth : {8, 16, "float"}, default=8
-        For a folder: the scale of the values, with white at 255, 65535 or 1.
-    size : (int, int), default=None
-        For a folder: height and width that every image is resized to. None leaves
-        sizes alone, and they must be equal.
-    n_jobs : int, default=None
-        For a folder: threads that read it; None is one.
-
-    Returns
-    -------
-    images : ImageFile
-
-    Raises
-    ------
-    OSError
-        If the path cannot be opened.
-    ValueError
-        If it holds no images, or images of several sizes.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> import numpy as np
-    >>> from sklearn_scat.commands._conversion import open_images
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     np.save(Path(folder) / "x.npy", np.zeros((5, 8, 8)))
-    ...     open_images(Path(folder) / "x.npy").n_images
-    5
-    """
-    path = Path(path)
-    if path.is_dir():
-        return _open_folder(path, size=size, mode=mode, depth=depth, n_jobs=n_jobs)
-    array = _open_array(path)
-    if array.ndim not in (2, 3, 4):
-        raise ValueError(
-            f"{path}: an array of shape {array.shape} is no stack of images; expected "
-            f"(n, features), (n, H, W) or (n, C, H, W)."
-        )
-    return ImageFile(len(array), lambda start, stop: np.asarray(array[start:stop]))
 
 
 def write_features(images, transformer, out, *, names=None, progress=None):
@@ -128,7 +49,8 @@ def write_features(images, transformer, out, *, names=None, progress=None):
     >>> from pathlib import Path
     >>> import numpy as np
     >>> from sklearn_scat import ScatteringTransformer
-    >>> from sklearn_scat.commands._conversion import open_images, write_features
+    >>> from sklearn_scat.commands._conversion import write_features
+    >>> from sklearn_scat.commands._image_file import open_images
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     np.save(Path(folder) / "x.npy", np.zeros((5, 8, 8)))
     ...     images = open_images(Path(folder) / "x.npy")
@@ -138,26 +60,131 @@ def write_features(images, transformer, out, *, names=None, progress=None):
     ((5, 144), (5, 144))
     """
     out = Path(out)
-    if not images.n_images:
-        raise ValueError("there is no image.")
-    transformer.fit(_finite(images, 0, 1))
-    features = transformer.get_feature_names_out()
+    features = fitted_names(transformer, images)
     shape = images.n_images, len(features)
     with whole_file(out) as partial:
         np.lib.format.open_memmap(partial, mode="w+", dtype=np.float32, shape=shape)
-        step = _images_at_once(transformer, len(features))
-        for start in range(0, images.n_images, step):
-            stop = min(start + step, images.n_images)
-            rows = transformer.transform(_finite(images, start, stop))
-            _check_range(rows, images, start)
+        for start, stop, rows in _parts(images, transformer, progress):
             # opened anew, so that written pages do not add up in this process
             np.lib.format.open_memmap(partial, mode="r+")[start:stop] = rows
-            if progress:
-                progress(stop)
-    _write_lines(names or out.with_suffix(".names.txt"), features)
-    if images.files:
-        _write_lines(out.with_suffix(".files.txt"), images.files)
+    write_names(out, features, images=images, names=names)
     return shape
+
+
+def write_table(images, transformer, out, *, progress=None):
+    """Write the coefficients of images as a table, with a column for each name.
+
+    Parameters
+    ----------
+    images : ImageFile
+        What to transform, a part at a time.
+    transformer : ScatteringTransformer
+        Fitted here on the first image.
+    out : path-like
+        Ends in ``.csv`` or ``.parquet``. The first column is ``file``, or the position
+        ``image`` where images have no files; the others are float32, which a CSV file
+        holds in as many digits as bring it back. It appears when it is complete.
+    progress : callable, default=None
+        Called with the number of images done.
+
+    Returns
+    -------
+    shape : (int, int)
+        Rows, and columns of coefficients.
+
+    Raises
+    ------
+    ImportError
+        If ``.parquet`` is asked for and pyarrow is not installed.
+    ValueError
+        As of `write_features`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> from sklearn_scat import ScatteringTransformer
+    >>> from sklearn_scat.commands._conversion import write_table
+    >>> from sklearn_scat.commands._image_file import open_images
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     np.save(Path(folder) / "x.npy", np.ones((2, 8, 8)))
+    ...     images, out = open_images(Path(folder) / "x.npy"), Path(folder) / "s.csv"
+    ...     shape = write_table(images, ScatteringTransformer(J=1, pooling="mean"), out)
+    ...     out.read_text().splitlines()[0][:26]
+    'image,s0,s1_j0_t0,s1_j0_t1'
+    """
+    out = Path(out)
+    rows_into = _rows_into_parquet if out.suffix == ".parquet" else _rows_into_csv
+    features = fitted_names(transformer, images)
+    columns = ["file" if images.files else "image", *features]
+    with whole_file(out) as partial, rows_into(partial, columns) as write:
+        for start, stop, rows in _parts(images, transformer, progress):
+            keys = images.files[start:stop] or range(start, stop)
+            write(keys, rows)
+    return images.n_images, len(features)
+
+
+@contextmanager
+def _rows_into_csv(path, columns):
+    """Give a function that appends keys and rows (b, n) to a new CSV file."""
+    with open(path, "w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(columns)
+
+        def write(keys, rows):
+            for key, row in zip(keys, rows.astype(np.float32), strict=True):
+                writer.writerow([key, *map(str, row)])
+
+        yield write
+
+
+@contextmanager
+def _rows_into_parquet(path, columns):
+    """Give a function that appends keys and rows (b, n) to a new parquet file."""
+    needed("pyarrow", what="A parquet file", packages="pyarrow")
+    import pyarrow
+    from pyarrow.parquet import ParquetWriter
+
+    first = (columns[0], pyarrow.string() if columns[0] == "file" else pyarrow.int64())
+    schema = pyarrow.schema([first, *((c, pyarrow.float32()) for c in columns[1:])])
+    with ParquetWriter(path, schema) as writer:
+
+        def write(keys, rows):
+            values = np.ascontiguousarray(rows.T, np.float32)
+            writer.write_table(pyarrow.table([list(keys), *values], schema=schema))
+
+        yield write
+
+
+def fitted_names(transformer, images):
+    """Fit a transformer to the first of the images, and return its features' names."""
+    if not images.n_images:
+        raise ValueError("there is no image.")
+    return transformer.fit(_finite(images, 0, 1)).get_feature_names_out()
+
+
+def features_of(images, transformer):
+    """Return the coefficients of all images as float32, or name the one that has none.
+
+    Raises
+    ------
+    ValueError
+        If an image holds NaN or infinity, or has coefficients beyond float32.
+    """
+    rows = transformer.transform(_finite(images, 0, images.n_images))
+    _check_range(rows, images)
+    return rows.astype(np.float32, copy=False)
+
+
+def _parts(images, transformer, progress):
+    """Yield (start, stop, coefficients) of some images after the other."""
+    step = images_at_once(transformer)
+    for start in range(0, images.n_images, step):
+        stop = min(start + step, images.n_images)
+        yield start, stop, features_of(images.part(start, stop), transformer)
+        if progress:
+            progress(stop)
 
 
 def _finite(images, start, stop):
@@ -171,80 +198,32 @@ def _finite(images, start, stop):
     return pixels
 
 
-def _check_range(rows, images, start):
+def _check_range(rows, images):
     """Refuse coefficients that float32, in which they are written, does not hold."""
     fits = (np.abs(rows) <= np.finfo(np.float32).max).all(axis=1)
     if not fits.all():
         i = int(fits.argmin())
         raise ValueError(
-            f"{images.name(start + i)} has a coefficient of "
+            f"{images.name(i)} has a coefficient of "
             f"{np.abs(rows[i]).max():.3g}, beyond what float32 holds, in which they "
             "are written; divide its pixels."
         )
 
 
-def _images_at_once(transformer, n_features):
+def images_at_once(transformer):
     """Return how many images make a chunk of coefficients."""
+    n_features = math.prod(transformer.output_shape_)
     fitting = max(1, _CHUNK_BYTES // (4 * n_features))
     batch = transformer.batch_size
     return fitting if batch == "auto" else max(fitting // batch, 1) * batch
 
 
+def write_names(out, features, *, images, names=None):
+    """Write the names of features, and of images that have some, beside a file."""
+    _write_lines(names or out.with_suffix(".names.txt"), features)
+    if images.files:
+        _write_lines(out.with_suffix(".files.txt"), images.files)
+
+
 def _write_lines(path, lines):
     write_text(path, "".join(f"{line}\n" for line in lines))
-
-
-def _open_array(path):
-    """Return the array of a NumPy or IDX file, mapped where it can be."""
-    from sklearn_scat.datasets import read_idx
-
-    with open(path, "rb") as stream:
-        magic = stream.read(len(_NUMPY_MAGIC))
-    if magic != _NUMPY_MAGIC:
-        is_gzip = magic.startswith(_GZIP_MAGIC)
-        return read_idx(path, mmap_mode=None if is_gzip else "r")
-    try:
-        return np.load(path, mmap_mode="r", allow_pickle=False)
-    except ValueError as error:
-        raise ValueError(f"{path}: cannot be read as an array: {error}") from error
-
-
-def _open_folder(folder, *, size, **how):
-    """Return the images of a folder and its sub-folders, sorted by path."""
-    from sklearn_scat.datasets import IMAGE_SUFFIXES, load_images
-
-    files = [
-        path
-        for path in folder.rglob("*")
-        if path.is_file() and not path.name.startswith(".")
-    ]
-    paths = sorted(path for path in files if path.suffix.lower() in IMAGE_SUFFIXES)
-    if not paths:
-        raise ValueError(
-            f"{folder}: no image in it; expected files that end in "
-            f"{', '.join(sorted(IMAGE_SUFFIXES))}."
-        )
-    if size is None:
-        _check_equal_sizes(paths)
-
-    def read(start, stop):
-        wanted = paths[start:stop]
-        return load_images(wanted, size=size, **how).images
-
-    names = tuple(path.relative_to(folder).as_posix() for path in paths)
-    return ImageFile(len(paths), read, names, len(files) - len(paths))
-
-
-def _check_equal_sizes(paths):
-    """Compare the sizes in the headers, before anything is computed."""
-    from sklearn_scat.datasets import image_size
-
-    first = image_size(paths[0])
-    for path in paths[1:]:
-        size = image_size(path)
-        if size != first:
-            raise ValueError(
-                f"images differ in size: {paths[0]} is {first[0]}×{first[1]} "
-                f"(height×width), {path} is {size[0]}×{size[1]}; resize them to one "
-                f"size, here with --size HEIGHT,WIDTH."
-            )

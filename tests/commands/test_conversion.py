@@ -9,7 +9,8 @@ from PIL import Image
 from sklearn_scat import ScatteringTransformer
 from sklearn_scat._whole_files import whole_file
 from sklearn_scat.commands import _conversion as conversion
-from sklearn_scat.commands._conversion import open_images, write_features
+from sklearn_scat.commands._conversion import write_features
+from sklearn_scat.commands._image_file import open_images
 
 RNG = np.random.default_rng(0)
 BYTES = RNG.integers(0, 256, size=(7, 12, 10), dtype=np.uint8)

@@ -204,7 +204,7 @@ def test_wrong_input_is_told_in_one_line(here, capsys, arguments, message):
         (["bench", "digits", "--seeds", "0"], "'0' is not a whole number from 1"),
         (["bench", "digits", "--jobs", "-1"], "'-1' is not a whole number from 1"),
         (["bench", "digits", "--methods", "a,,b"], "empty name"),
-        (["transform", "x.npy"], "required: OUT.npy"),
+        (["transform", "x.npy"], "required: OUT"),
         (["transform", "x", "y", "--padding", "none"], "invalid choice: 'none'"),
         (["transform", "x", "y", "--size", "8"], "'8' is not H,W"),
         (["transform", "x", "y", "--depth", "12"], "'12' is not 8, 16 or float"),
