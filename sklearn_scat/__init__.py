@@ -21,6 +21,7 @@ from sklearn_scat.predictors import (
 )
 from sklearn_scat.questionnaire import LayerOrganiser, Questionnaire
 from sklearn_scat.questionnaire import LayerOrganizer as LayerOrganizer
+from sklearn_scat.regions import RegionFeatures, region_features
 from sklearn_scat.transformers import (
     NormalizedScattering,
     RotoTranslationScattering,
@@ -46,6 +47,7 @@ __all__ = [
     "PatchGaussian",
     "PixelRangeWarning",
     "Questionnaire",
+    "RegionFeatures",
     "RotoTranslationScattering",
     "ScatteringClassifier",
     "ScatteringRegressor",
@@ -53,6 +55,7 @@ __all__ = [
     "__version__",
     "inspect",
     "load",
+    "region_features",
     "save",
     "transform_batches",
 ]

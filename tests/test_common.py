@@ -34,8 +34,8 @@ MADE_OF = {
     "AugmentedClassifier": (LOGISTIC,),
     "DilationAverage": (sklearn_scat.ScatteringTransformer(J=0, pooling="mean"),),
 }
-# Takes files rather than tables, and has checks of its own.
-NOT_OF_TABLES = {"ImageReader"}
+# Take files, and pairs of images and labels, rather than tables; have own checks.
+NOT_OF_TABLES = {"ImageReader", "RegionFeatures"}
 ESTIMATORS = [
     exported(*MADE_OF.get(exported.__name__, ()))
     for exported in EXPORTED

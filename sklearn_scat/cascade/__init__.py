@@ -31,6 +31,7 @@ from sklearn_scat.cascade._rotation import (
     separable_filters,
 )
 from sklearn_scat.cascade._scattering import modulus, scattering, scattering_tiles
+from sklearn_scat.cascade._unknown import fill_unknown
 
 __all__ = [
     "FORMS",
@@ -43,6 +44,7 @@ __all__ = [
     "SeparableRotation",
     "Wavelet2d",
     "angular_scales",
+    "fill_unknown",
     "isotropic_paths",
     "lipschitz_bound",
     "modulus",

@@ -21,6 +21,7 @@ _OWN = """
     PCAAffineClassifier
     PatchGaussian
     Questionnaire
+    RegionFeatures
     RotoTranslationScattering
     ScatteringClassifier
     ScatteringRegressor
