@@ -1,10 +1,11 @@
 r"""The variants of texture classification behind `recipes.textures_affine`.
 
-Named by their parts: `translation` or `rigid` scattering, or `both`; the `log` or the
-`sqrt` of the means; `dilated`, the features being averaged over four sizes, or
-`multiscale`, where the classifier learns from the four sizes one by one and sums its
-decisions over those of a test image; and `affine` spaces of a dimension that follows
-from the number of images, `affine_cv` of one by cross-validation, or `svm`.
+Named by their parts: `translation`, `rigid` or `complete` scattering, or `both` of the
+first two; the `log` or the `sqrt` of the means; `dilated`, the features being averaged
+over four sizes, or `multiscale`, where the classifier learns from the four sizes one by
+one and sums its decisions over those of a test image; and `affine` spaces of a
+dimension that follows from the number of images, `affine_cv` of one by
+cross-validation, or `svm`.
 
 In this folder,
 
@@ -41,5 +42,10 @@ rigid_sqrt_multiscale_affine_cv = texture_recipe(
 )
 rigid_sqrt_multiscale_svm = texture_recipe(
     "rigid", "sqrt", copies="multiscale", classifier="svm"
+)
+complete_log_affine = texture_recipe("complete", "log")
+complete_sqrt_affine = texture_recipe("complete", "sqrt")
+complete_sqrt_multiscale_affine = texture_recipe(
+    "complete", "sqrt", copies="multiscale"
 )
 both_sqrt_multiscale_affine = texture_recipe("both", "sqrt", copies="multiscale")

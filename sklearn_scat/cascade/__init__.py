@@ -17,6 +17,7 @@ from sklearn_scat.cascade._operators import (
     wavelet_operators,
 )
 from sklearn_scat.cascade._paths import (
+    complete_path_table,
     isotropic_paths,
     path_name,
     path_table,
@@ -24,6 +25,7 @@ from sklearn_scat.cascade._paths import (
     separable_path_table,
 )
 from sklearn_scat.cascade._rotation import (
+    CompleteRotoTranslation,
     Lift,
     RotoTranslation,
     SeparableRotation,
@@ -36,6 +38,7 @@ from sklearn_scat.cascade._unknown import fill_unknown
 __all__ = [
     "FORMS",
     "Coefficients",
+    "CompleteRotoTranslation",
     "Form",
     "Grid",
     "Lift",
@@ -44,6 +47,7 @@ __all__ = [
     "SeparableRotation",
     "Wavelet2d",
     "angular_scales",
+    "complete_path_table",
     "fill_unknown",
     "isotropic_paths",
     "lipschitz_bound",

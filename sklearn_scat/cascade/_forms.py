@@ -1,19 +1,22 @@
-"""The two forms of roto-translation scattering, each as one value."""
+"""The forms of roto-translation scattering, each as one value."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from sklearn_scat.cascade._arrays import complex_beside
 from sklearn_scat.cascade._paths import (
+    complete_path_table,
     rigid_path_table,
     rigid_scales,
     separable_path_table,
     separable_scales,
 )
 from sklearn_scat.cascade._rotation import (
+    CompleteRotoTranslation,
     Lift,
     RotoTranslation,
     SeparableRotation,
+    complete_gains,
     rigid_filters,
     rigid_gains,
     separable_filters,
@@ -79,6 +82,16 @@ FORMS = {
         filters=rigid_filters,
         gains=rigid_gains,
         path_table=rigid_path_table,
+        scales=rigid_scales,
+        turns=2,
+        conjugate=False,
+    ),
+    "complete": Form(
+        first=Lift,
+        later=CompleteRotoTranslation,
+        filters=rigid_filters,
+        gains=complete_gains,
+        path_table=complete_path_table,
         scales=rigid_scales,
         turns=2,
         conjugate=False,

@@ -95,14 +95,37 @@ def rigid_path_table(J, L, K, *, max_order=2):
     >>> rigid_path_table(J=3, L=8, K=3).shape
     (100,)
     """
-    rows = [
-        _rigid_block(scales, L, k)
-        for m in range(max_order + 1)
-        for scales in combinations(range(J), m)
-        for k in range(-1, K if m == 2 else 0)
-    ]
-    names = ["order", "j1", "theta1", "j2", "theta2", "k"]
-    return _as_table(rows, names, by=["order", "j1", "j2", "k", "theta2"])
+    return _as_rigid_table(_rigid_rows(J, L, K, max_order))
+
+
+def complete_path_table(J, L, K, *, max_order=2):
+    """Return the paths on rigid motions, with those of averages along angles.
+
+    Parameters
+    ----------
+    J, L, K : int
+        Numbers of scales, orientations and angular scales.
+    max_order : {0, 1, 2}, default=2
+        Largest number of wavelets along a path.
+
+    Returns
+    -------
+    paths : structured ndarray of shape (P,)
+        Those of :func:`rigid_path_table` and J·K more of order 2, whose ``j2`` and
+        ``theta2`` are −1: averages in space and wavelets along angles.
+
+    Examples
+    --------
+    >>> from sklearn_scat.cascade import complete_path_table
+    >>> paths = complete_path_table(J=3, L=8, K=3)
+    >>> paths.shape, paths[4].tolist()
+    ((109,), (2, 0, -1, -1, -1, 0))
+    """
+    angular = [(2, j1, -1, -1, -1, k) for j1 in range(J) for k in range(K)]
+    rows = _rigid_rows(J, L, K, max_order)
+    if max_order == 2:
+        rows.append(np.array(angular, dtype=int).reshape(-1, 6))
+    return _as_rigid_table(rows)
 
 
 def separable_path_table(J, L, K, *, max_order=2):
@@ -200,6 +223,22 @@ def _block(scales, L, max_order):
     rows[:, 1 : 1 + 2 * order : 2] = scales
     rows[:, 2 : 2 + 2 * order : 2] = np.indices((L,) * order).reshape(order, L**order).T
     return rows
+
+
+def _rigid_rows(J, L, K, max_order):
+    """Return the blocks of the paths on rigid motions."""
+    return [
+        _rigid_block(scales, L, k)
+        for m in range(max_order + 1)
+        for scales in combinations(range(J), m)
+        for k in range(-1, K if m == 2 else 0)
+    ]
+
+
+def _as_rigid_table(rows):
+    """Return the table of paths on rigid motions."""
+    names = ["order", "j1", "theta1", "j2", "theta2", "k"]
+    return _as_table(rows, names, by=["order", "j1", "j2", "k", "theta2"])
 
 
 def _rigid_block(scales, L, k):

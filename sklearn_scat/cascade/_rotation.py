@@ -70,6 +70,34 @@ class RotoTranslation:
                 yield replace(V, values=along_angles(h, Z))
 
 
+class CompleteRotoTranslation(RotoTranslation):
+    r"""Filter so, and averages of the first layer along angles too.
+
+    .. math:: (Y \circledast \Psi_{\varphi,k})(u, \theta) = \sum_{\theta'}
+       [Y(\cdot, \theta') * \varphi_J](u)\; \psi_k(\theta - \theta')
+
+    is what the low-pass over all angles loses of the first layer. It comes before the
+    details, sampled every :math:`2^J` pixels, as the scale J; its modulus is averaged
+    over the angles, and no more over space.
+    """
+
+    def average(self, U):
+        """Average over the angles, and over windows where that was not done."""
+        if U.scales[-1:] != (self.W.grid.J,):
+            return super().average(U)
+        return replace(U, values=namespace(U.values).mean(U.values, axis=-3))
+
+    def details(self, U):
+        """Yield those of averages, one for each angular wavelet, then the others."""
+        A = self.W.average(U)
+        xp, scales = namespace(A.values), (*U.scales, self.W.grid.J)
+        _, *bands = self.filters
+        for h in bands:
+            Z = xp.astype(A.values[:, None, ...], h.dtype)  # (B, 1, L, h, w)
+            yield replace(A, values=along_angles(periodic(h), Z), scales=scales)
+        yield from super().details(U)
+
+
 class SeparableRotation:
     r"""Filter along position and first-layer angle, one after the other.
 
@@ -110,6 +138,12 @@ def along_angles(h, Z):
     """Apply a matrix to the angles of maps (B, θ2, θ', m, n)."""
     values = h @ flattened(Z, 3, 5)
     return namespace(Z).reshape(values, (*values.shape[:3], *Z.shape[3:]))
+
+
+def periodic(h):
+    """Return a convolution along 2L angles as that of signals of period L: (L, L)."""
+    L = h.shape[0] // 2
+    return h[:L, :L] + h[:L, L:]
 
 
 def swapped(V):
@@ -194,6 +228,16 @@ def rigid_gains(circle, *, max_order=2):
     """
     energy = circle.phi_hat**2 + circle_energy(circle.psi_hat)
     return (circle.n**-0.5, float(energy.max() ** 0.5))[:max_order]
+
+
+def complete_gains(circle, *, max_order=2):
+    """Return those of `rigid_gains`, with the filters along angles of averages.
+
+    Averages repeat after L angles, so that only even angular frequencies count.
+    """
+    energy = circle_energy(circle.psi_hat)[::2].max(initial=0.0)
+    first, *later = rigid_gains(circle, max_order=max_order) or (1.0,)
+    return (first * max(1.0, float(energy)) ** 0.5, *later)[:max_order]
 
 
 def separable_gains(circle, *, max_order=2):

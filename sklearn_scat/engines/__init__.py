@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from sklearn_scat._public import settle
+from sklearn_scat.engines._angular import with_angular_paths
 from sklearn_scat.engines._choice import choose_engine, native_engine
 from sklearn_scat.engines._native import WEIGHTS, rigid_weights, separable_weights
 
@@ -18,6 +19,7 @@ __all__ = [
     "rigid_weights",
     "separable_weights",
     "triton_engine",
+    "with_angular_paths",
 ]
 
 settle(

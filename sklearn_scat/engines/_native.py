@@ -365,4 +365,8 @@ def separable_weights(circle):
     return False, [np.stack([h, h], axis=-1) for h in direct]
 
 
-WEIGHTS = {"rigid": rigid_weights, "separable": separable_weights}
+WEIGHTS = {
+    "rigid": rigid_weights,
+    "complete": rigid_weights,
+    "separable": separable_weights,
+}

@@ -27,9 +27,10 @@ class RotoTranslationScattering2d(torch.nn.Module):
     K : int, default=None
         Number of angular scales. None takes what
         :func:`sklearn_scat.cascade.angular_scales` gives.
-    form : {"rigid", "separable"}, default="rigid"
+    form : {"rigid", "complete", "separable"}, default="rigid"
         "rigid" convolves on the group of rigid motions, and averages over the first
-        angle. "separable" keeps absolute angles; it needs an L that divides by 4.
+        angle; "complete" also filters averages of the first layer along it.
+        "separable" keeps absolute angles; it needs an L that divides by 4.
     max_order : {0, 1, 2}, default=2
         Largest number of wavelets along a path.
     padding : {"reflect", "zero", "periodic"}, default="reflect"
@@ -48,7 +49,8 @@ class RotoTranslationScattering2d(torch.nn.Module):
     K : int
         The number of angular scales in use.
     paths : structured ndarray of shape (P,)
-        See :func:`sklearn_scat.cascade.rigid_path_table` and
+        See :func:`sklearn_scat.cascade.rigid_path_table`,
+        :func:`sklearn_scat.cascade.complete_path_table` and
         :func:`sklearn_scat.cascade.separable_path_table`.
 
     Raises

@@ -51,7 +51,7 @@ def texture_features(image_shape, kind, method, *, stated=None):
     ----------
     image_shape : tuple (H, W)
         The smallest sides.
-    kind : {"translation", "rigid"}
+    kind : {"translation", "rigid", "complete"}
         Which scattering.
     method : {"log", "sqrt"}
         What is taken of the means.
@@ -69,8 +69,12 @@ def texture_features(image_shape, kind, method, *, stated=None):
         ScatteringTransformer,
     )
 
-    kinds = {"translation": ScatteringTransformer, "rigid": RotoTranslationScattering}
-    scattering = kinds[kind](
+    scattering = (
+        ScatteringTransformer()
+        if kind == "translation"
+        else RotoTranslationScattering(form=kind)
+    )
+    scattering.set_params(
         J=texture_scale(image_shape), pooling="mean", image_shape=stated
     )
     return NormalizedScattering(scattering, method)
@@ -113,7 +117,7 @@ def texture_recipe(kind, method, *, copies=None, classifier="affine"):
 
     Parameters
     ----------
-    kind : {"translation", "rigid", "both"}
+    kind : {"translation", "rigid", "complete", "both"}
         Which scattering; "both" adds up the decisions of two classifiers.
     method : {"log", "sqrt"}
         What is taken of the means.

@@ -1,8 +1,8 @@
 """What maps are brought down to over space: one class a pooling.
 
 A pooling says what sides are left, does it to arrays of any library, with gradients
-where the library has them, and bounds how far its results move. One that is not
-`in_cascade` also writes the results of maps.
+where the library has them, writes those of maps of NumPy, and bounds how far its
+results move. One that is `in_cascade` needs no maps of most transformers.
 """
 
 import math
@@ -23,6 +23,10 @@ class MeanPooling:
     def names(self):
         """Return what names of columns say of the values of a path."""
         return [""]
+
+    def write(self, maps, out):
+        """Write the means of maps (b, C, P, h, w) into (b, C, P, 1, 1)."""
+        np.mean(maps, axis=(-2, -1), out=out[..., 0, 0])
 
     def of_arrays(self, S):
         """Return the means of maps."""

@@ -24,10 +24,12 @@ class RotoTranslationScattering(ScatteringBase):
         Number of angular scales. None takes :math:`\lfloor\log_2 2L\rfloor - 1` in the
         rigid form, as in [1]_, and :math:`\lfloor\log_2 L\rfloor - 1`, or less where
         :math:`2^K` does not divide L, in the separable one, as in [2]_.
-    form : {"rigid", "separable"}, default="rigid"
+    form : {"rigid", "complete", "separable"}, default="rigid"
         "rigid" convolves on the group of rigid motions, with angles relative to the
-        first, and averages over the first. "separable" keeps absolute angles, and
-        averages over none; it needs an L that divides by 4.
+        first, and averages over the first. "complete" also keeps how the averages of
+        the first layer vary along the angle, as the authors' code of [1]_ does: J·K
+        paths more, which have no `j2`. "separable" keeps absolute angles, and averages
+        over none; it needs an L that divides by 4.
     max_order : {0, 1, 2}, default=2
         Largest number of wavelets along a path.
     image_shape : tuple (H, W) or (C, H, W), default=None
@@ -77,7 +79,8 @@ class RotoTranslationScattering(ScatteringBase):
     J_, K_ : int
         The J and the K in use.
     paths_ : structured ndarray of shape (P,)
-        See :func:`sklearn_scat.cascade.rigid_path_table` and
+        See :func:`sklearn_scat.cascade.rigid_path_table`,
+        :func:`sklearn_scat.cascade.complete_path_table` and
         :func:`sklearn_scat.cascade.separable_path_table`.
     output_shape_ : tuple (C, P, h, w)
         Channels, paths and sides of the maps of one image.
@@ -121,7 +124,7 @@ class RotoTranslationScattering(ScatteringBase):
     _parameter_constraints = {  # noqa: RUF012
         **ScatteringBase._parameter_constraints,
         "K": [None, whole(0)],
-        "form": [StrOptions({"rigid", "separable"})],
+        "form": [StrOptions({"rigid", "complete", "separable"})],
         "max_order": [whole(0, 2)],
         "engine": [StrOptions({"auto", "native", "definition", "torch"})],
     }
@@ -201,8 +204,23 @@ class RotoTranslationScattering(ScatteringBase):
         circle, max_order = self._circle(), int(self.max_order)
         return self._form().operators(W, circle, max_order=max_order)
 
+    @property
+    def _is_pooled_in_cascade(self):
+        """Whether no map is computed; moduli of averages are taken of maps."""
+        return self.form != "complete" and super()._is_pooled_in_cascade
+
     def _native(self):
         """Return the function of a batch by the native kernel, with angular filters."""
         from sklearn_scat import engines
 
-        return super()._native(engines.WEIGHTS[self.form](self._circle()))
+        circle = self._circle()
+        rotating = super()._native(engines.WEIGHTS[self.form](circle))
+        paths = self._path_table()
+        is_angular = (paths["order"] == 2) & (paths["j2"] < 0)
+        if not is_angular.any():
+            return rotating
+        grid = self._grid()
+        of_first = engines.native_engine(self._bank(grid), grid, max_order=1)
+        return engines.with_angular_paths(
+            rotating, of_first, circle, is_angular=is_angular
+        )

@@ -160,7 +160,7 @@ def test_bound_of_eigenvalues_is_above_and_near(rng, n):
         assert 1 - 1e-12 <= bound <= (1 + 1e-12 if n <= 80 else 1.03)
 
 
-@pytest.mark.parametrize("form", ["rigid", "separable"])
+@pytest.mark.parametrize("form", ["rigid", "complete", "separable"])
 @pytest.mark.parametrize(
     "parameters",
     [

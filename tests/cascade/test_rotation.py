@@ -7,8 +7,10 @@ import pytest
 import torch
 
 from sklearn_scat.cascade import (
+    FORMS,
     Grid,
     Wavelet2d,
+    complete_path_table,
     rigid_operators,
     rigid_path_table,
     scattering,
@@ -59,6 +61,18 @@ def rigid_oracle(x, bank, circle):
     return S
 
 
+def complete_oracle(x, bank, circle):
+    """The same, and |Y_j1 * φ_J| filtered along the whole circle of angles."""
+    S, L = rigid_oracle(x, bank, circle), bank.L
+    for j1 in range(bank.J):
+        moduli = [np.abs(convolve(x, bank.psi_hat[j1, t])) for t in range(L)]
+        A = [convolve(u, bank.phi_hat).real / np.sqrt(2) for u in moduli * 2]
+        for k in range(circle.K):
+            V = np.abs(angular(A, circle.psi_hat[k]))
+            S[2, j1, -1, -1, -1, k] = np.mean(V, axis=0)
+    return S
+
+
 def separable_oracle(x, bank, circle):
     """Separable roto-translation scattering from its definition, by path."""
     J, L, K = bank.J, bank.L, circle.K
@@ -95,6 +109,20 @@ def test_rigid_scattering_equals_the_group_convolution(J, L, K):
     np.testing.assert_allclose(S, expected, atol=1e-10 * np.abs(expected).max())
 
 
+@pytest.mark.parametrize(("J", "L", "K"), [(2, 4, 2), (1, 8, 3), (2, 3, 0), (0, 2, 1)])
+def test_complete_scattering_equals_its_definition(J, L, K):
+    W, bank = full_resolution(J, L)
+    circle = circle_bank(K, 2 * L)
+    x = np.random.default_rng(0).normal(size=(16, 16))
+    operators = FORMS["complete"].operators(W, circle)
+    S = scattering(torch.from_numpy(x)[None], operators)[0].numpy()
+    oracle = complete_oracle(x, bank, circle)
+    paths = complete_path_table(J, L, K)
+    assert len(oracle) == len(paths) == len(rigid_path_table(J, L, K)) + J * K
+    expected = np.array([oracle[tuple(path)] for path in paths.tolist()])
+    np.testing.assert_allclose(S, expected, atol=1e-10 * np.abs(expected).max())
+
+
 @pytest.mark.parametrize(("J", "L", "K"), [(3, 4, 1), (2, 8, 2), (2, 12, 2)])
 def test_separable_scattering_equals_its_definition(J, L, K):
     W, bank = full_resolution(J, L)
@@ -113,14 +141,15 @@ def quarter_turn(x):
     return torch.rot90(x, 1, (-2, -1)).roll(1, -2)
 
 
+@pytest.mark.parametrize("form", ["rigid", "complete"])
 @pytest.mark.parametrize(("oversampling", "bound"), [(0, 3e-6), (3, 1e-12)])
-def test_rigid_scattering_ignores_quarter_turns(oversampling, bound):
+def test_rigid_scattering_ignores_quarter_turns(form, oversampling, bound):
     grid = Grid((32, 32), 3, "periodic", oversampling)
     W = Wavelet2d.from_bank(grid, morlet_bank(3, (32, 32)), like=DOUBLE)
     x = torch.randn(1, 32, 32, dtype=torch.float64, generator=torch.manual_seed(0))
+    operators = FORMS[form].operators(W, circle_bank(3, 16))
     means = [
-        scattering(image, rigid_operators(W, circle_bank(3, 16))).mean((-2, -1))
-        for image in (x, quarter_turn(x))
+        scattering(image, operators).mean((-2, -1)) for image in (x, quarter_turn(x))
     ]
     assert (means[1] - means[0]).norm() <= bound * means[0].norm()
     plain = [
@@ -159,13 +188,13 @@ def test_one_scale_has_no_second_order():
     assert len(separable_path_table(3, 8, 2)) == 1 + 3 * 8 + 208 * 3
 
 
-@pytest.mark.parametrize("form", ["rigid", "separable"])
+@pytest.mark.parametrize("form", ["rigid", "complete", "separable"])
 def test_contractive_banks_contract(form):
     J, L = 3, 8
     W, bank = full_resolution(J, L, shape=(32, 32), frame="contractive")
-    if form == "rigid":
+    if form != "separable":
         circle = circle_bank(3, 2 * L, frame="contractive")
-        operators, weight = rigid_operators(W, circle), None
+        operators, weight = FORMS[form].operators(W, circle), None
     else:
         circle = circle_bank(2, L, frame="contractive", conjugate=True)
         operators = separable_operators(W, circle)
@@ -190,6 +219,7 @@ def test_gradients_pass_through_the_angles():
     x.requires_grad_()
     for operators in (
         rigid_operators(W, circle_bank(2, 8)),
+        FORMS["complete"].operators(W, circle_bank(2, 8)),
         separable_operators(W, circle_bank(1, 4, conjugate=True)),
     ):
         assert torch.autograd.gradcheck(

@@ -268,3 +268,61 @@ def test_transformer_falls_back_where_the_kernel_is_off():
         check=True,
     ).stdout
     assert "does not apply" in said
+
+
+@needs_kernel
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        {"L": 5, "K": 2, "padding": "zero", "output": "maps"},
+        {"pooling": "mean"},
+        {"pooling": "moments", "J": 1},
+        {"max_order": 1},
+    ],
+    ids=str,
+)
+def test_complete_form_is_native_too(rng, parameters):
+    x = rng.random((4, 2, 20, 24)).astype(np.float32)
+    model = RotoTranslationScattering(form="complete", **parameters).fit(x)
+    assert model._engine(np.dtype(np.float32), "cpu") == "native"
+    S = model.transform(x)
+    for engine in ("definition", "torch"):
+        exact = model.set_params(engine=engine).transform(x.astype(float))
+        np.testing.assert_allclose(S, exact, atol=5e-7 * np.abs(exact).max())
+    model.set_params(engine="auto", batch_size=3)
+    assert np.array_equal(model.transform(x), S)
+
+
+@pytest.mark.parametrize("pooling", [None, "mean", "moments"])
+def test_complete_form_has_the_paths_of_the_rigid_one(rng, pooling):
+    x = rng.random((3, 20, 24)).astype(np.float32)
+    complete, rigid = (
+        RotoTranslationScattering(J=2, K=2, form=form, pooling=pooling).fit(x)
+        for form in ("complete", "rigid")
+    )
+    angular = (complete.paths_["order"] == 2) & (complete.paths_["j2"] < 0)
+    assert angular.sum() == 2 * 2
+    assert np.array_equal(complete.paths_[~angular], rigid.paths_)
+    names = complete.get_feature_names_out()
+    assert len(set(names)) == len(names) == complete.transform(x).shape[1]
+    S = complete.transform(x).reshape(3, len(angular), -1)
+    others = rigid.transform(x).reshape(3, len(rigid.paths_), -1)
+    np.testing.assert_allclose(S[:, ~angular], others, rtol=1e-5)
+    assert np.all(S[:, angular].max(axis=(0, 2)) > 0)
+
+
+def test_angular_paths_see_one_orientation_and_not_all_alike():
+    """A grating has energy along angles; a spike has nearly none."""
+    grating = np.broadcast_to(np.cos(np.arange(32) * np.pi / 2), (32, 32))
+    spike = np.zeros((32, 32))
+    spike[16, 16] = 1
+    model = RotoTranslationScattering(
+        J=2, form="complete", pooling="mean", padding="periodic"
+    ).fit(grating[None])
+    paths = model.paths_
+    S = model.transform(np.stack([grating, spike]))
+    first = (paths["order"] == 1) & (paths["j1"] == 0)
+    angular = (paths["order"] == 2) & (paths["j2"] < 0) & (paths["j1"] == 0)
+    ratios = S[:, angular].sum(axis=1) / S[:, first][:, 0]
+    assert ratios[0] > 5 * ratios[1]

@@ -10,10 +10,11 @@ from sklearn_scat import RotoTranslationScattering
 from sklearn_scat.filters import cached_morlet_bank
 from sklearn_scat.nn import RotoTranslationScattering2d
 
-FORMS = ["rigid", "separable"]
+FORMS = ["rigid", "complete", "separable"]
 VARIANTS = [
     {},
     {"form": "separable"},
+    {"form": "complete", "L": 4},
     {"L": 5, "K": 2, "max_order": 1},
     {"L": 3, "padding": "zero", "frame": "contractive"},
     {"padding": "periodic", "frame": "tight", "oversampling": 1},
