@@ -95,7 +95,7 @@ def rigid_path_table(J, L, K, *, max_order=2):
     >>> rigid_path_table(J=3, L=8, K=3).shape
     (100,)
     """
-    return _as_rigid_table(_rigid_rows(J, L, K, max_order))
+    return _as_rigid_table(_rigid_rows(J, L, K, max_order=max_order))
 
 
 def complete_path_table(J, L, K, *, max_order=2):
@@ -122,7 +122,7 @@ def complete_path_table(J, L, K, *, max_order=2):
     ((109,), (2, 0, -1, -1, -1, 0))
     """
     angular = [(2, j1, -1, -1, -1, k) for j1 in range(J) for k in range(K)]
-    rows = _rigid_rows(J, L, K, max_order)
+    rows = _rigid_rows(J, L, K, max_order=max_order)
     if max_order == 2:
         rows.append(np.array(angular, dtype=int).reshape(-1, 6))
     return _as_rigid_table(rows)
@@ -225,7 +225,7 @@ def _block(scales, L, max_order):
     return rows
 
 
-def _rigid_rows(J, L, K, max_order):
+def _rigid_rows(J, L, K, *, max_order):
     """Return the blocks of the paths on rigid motions."""
     return [
         _rigid_block(scales, L, k)
