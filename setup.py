@@ -12,7 +12,7 @@ setup(
             "sklearn_scat.engines._kernel",
             sources=sorted(glob(f"{NATIVE}/*.cpp")),
             depends=sorted(glob(f"{NATIVE}/*.h")),
-            extra_compile_args=[
+            extra_compile_args=[  # known to GCC and Clang alike
                 "-O3",
                 "-g0",
                 "-std=c++17",
@@ -21,7 +21,6 @@ setup(
                 "-fvisibility=hidden",
                 "-pthread",
                 "-Wno-psabi",  # vectors never cross a translation unit
-                "-Wno-maybe-uninitialized",  # GCC's own intrinsics raise it
             ],
             extra_link_args=["-pthread"],
             define_macros=[("Py_LIMITED_API", "0x030B0000")],

@@ -49,8 +49,8 @@ def draw(number, largest):
     }
 
 
-def error_of(number, drawn):
-    """Return the largest error of all instruction sets, over full scale."""
+def problem_of(number, drawn):
+    """Return bank, grid, operators, angular weights or None, image (1, M, N)."""
     grid = Grid(drawn["shape"], drawn["J"], drawn["padding"])
     L, order, frame = drawn["L"], drawn["max_order"], drawn["frame"]
     bank = morlet_bank(grid.J, grid.padded, L=L, frame=frame)
@@ -65,6 +65,12 @@ def error_of(number, drawn):
         rotation = WEIGHTS[drawn["kind"]](circle)
     rng = np.random.default_rng([number])
     x = rng.standard_normal((1, *grid.shape)).astype(np.float32)
+    return bank, grid, operators, rotation, x
+
+
+def error_of(number, drawn):
+    """Return the largest error of all instruction sets, over full scale."""
+    bank, grid, operators, rotation, x = problem_of(number, drawn)
     expected = scattering(x.astype(float), operators)
     scale = np.abs(expected).max() + np.abs(x).mean() / np.sqrt(x.size)
     errors = []
@@ -72,7 +78,7 @@ def error_of(number, drawn):
         plan = _native.plan(
             bank,
             grid,
-            max_order=order,
+            max_order=drawn["max_order"],
             rotation=rotation,
             mean=drawn["mean"],
             instructions=instructions,

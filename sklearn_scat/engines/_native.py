@@ -1,7 +1,7 @@
 """Door to the native kernel: float32, CPU, orders 0 to 2, critical sampling.
 
 The environment variable ``SKLEARN_SCAT_NATIVE`` overrides the choice of instruction
-set, once per process: "off", "baseline", "avx2" or "avx512".
+set, once per process: "off", "baseline", "neon", "avx2" or "avx512".
 """
 
 import os
@@ -14,7 +14,7 @@ import numpy as np
 from sklearn_scat.cascade import rigid_filters, separable_filters
 from sklearn_scat.filters._cache import count_beside
 
-OVERRIDES = ("off", "baseline", "avx2", "avx512")
+OVERRIDES = ("off", "baseline", "neon", "avx2", "avx512")
 
 # Plans of filters that nobody can change, for as long as the filters live:
 # {id(psi_hat): {digest of the rest: plan}}.

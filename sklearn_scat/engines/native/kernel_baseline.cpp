@@ -1,4 +1,4 @@
-// The kernel for any processor: four lanes, as SSE2 and NEON have them.
+// The kernel for any processor: four lanes, as SSE2 has them.
 #include <cstddef>
 #include <cstring>
 #include <type_traits>

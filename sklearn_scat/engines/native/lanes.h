@@ -1,7 +1,7 @@
 // Vectors of LANES floats, written with the compilers' vector types.
 //
 // Included once in each translation unit that chose LANES (16 for AVX-512, 8 for
-// AVX2, 4 for the baseline). Everything lives in an anonymous namespace: the same
+// AVX2, 4 for NEON, with SCAT_NEON, and the baseline). Everything lives in an anonymous namespace: the same
 // template compiled for two instruction sets must never be merged by the linker.
 #ifndef SCAT_LANES_H
 #define SCAT_LANES_H
@@ -17,6 +17,11 @@
 namespace {
 
 constexpr int W = LANES;
+#if LANES == 16 || defined(SCAT_NEON)
+constexpr int registers = 32; // of a vector each
+#else
+constexpr int registers = 16;
+#endif
 typedef float V __attribute__((vector_size(LANES * 4)));
 typedef int VI __attribute__((vector_size(LANES * 4)));
 typedef float VU __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
@@ -56,6 +61,8 @@ SCAT_INLINE V root(V x) {
     return (V)_mm512_maskz_sqrt_ps(__mmask16(-1), (__m512)x);
 #elif LANES == 8
     return (V)_mm256_sqrt_ps((__m256)x);
+#elif defined(SCAT_NEON)
+    return (V)vsqrtq_f32((float32x4_t)x);
 #elif LANES == 4 && defined(__SSE__)
     return (V)_mm_sqrt_ps((__m128)x);
 #else
@@ -97,6 +104,10 @@ template <int G, bool REVERSED = false> SCAT_INLINE V spread(const float *p) {
         else
             v = (V)_mm256_broadcast_ps((const __m128 *)p);
         return permute<Map>(v, v);
+#elif defined(SCAT_NEON)
+        const float32x2_t pair = vld1_f32(p);
+        v = (V)vcombine_f32(pair, pair);
+        return permute<Map>(v, v);
 #else
         for (int i = 0; i < W; ++i)
             v[i] = p[Map::at(i)];
@@ -124,6 +135,9 @@ template <int G> SCAT_INLINE V tile(const float *p) {
             return (V)_mm256_broadcast_ps((const __m128 *)p);
         else if constexpr (G == 2)
             return (V)_mm256_broadcast_sd((const double *)p);
+#elif defined(SCAT_NEON)
+        const float32x2_t pair = vld1_f32(p);
+        return (V)vcombine_f32(pair, pair);
 #endif
         V v;
         for (int i = 0; i < W; ++i)

@@ -107,6 +107,8 @@ const Isa known[] = {
 #if (defined(__x86_64__) || defined(_M_X64)) && defined(__GNUC__)
     SCAT_ISA(avx512, 16),
     SCAT_ISA(avx2, 8),
+#elif defined(__aarch64__) && defined(__GNUC__)
+    SCAT_ISA(neon, 4),
 #endif
     SCAT_ISA(baseline, 4),
 };

@@ -192,6 +192,7 @@ BackwardSpace lay_out_backward(const Plan &plan);
     }
 SCAT_KERNELS(avx512)
 SCAT_KERNELS(avx2)
+SCAT_KERNELS(neon)
 SCAT_KERNELS(baseline)
 #undef SCAT_KERNELS
 

@@ -99,7 +99,7 @@ SCAT_INLINE void rotate_positions(const scat::Rotation &rotation, int L, const V
 template <bool RELATIVE>
 SCAT_APART void rotate_row(const scat::Rotation &rotation, int L, int n,
                            const RotationSpace &space) {
-    constexpr int AT = W == 16 ? 2 : 1; // what the registers hold
+    constexpr int AT = registers == 32 ? 2 : 1; // what they hold
     int c = 0;
     for (; c + AT <= n; c += AT)
         rotate_positions<AT, RELATIVE>(rotation, L, space.lines + 2 * c, space.line,
