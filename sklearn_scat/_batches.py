@@ -16,6 +16,11 @@ from sklearn_scat._compat import needed
 _CPU_BYTES = 2**23  # of input and output per batch: memory stays flat
 _DEVICE_BYTES = 2**28
 _PIECES = 8  # of a batch on CUDA: while one is computed, others are copied
+_PIECE_BYTES = 2**22  # of results, and no fewer: launches and copies cost as much
+# What torch says in plain RuntimeErrors of FFTs, products and pinned memory.
+_OUT_OF_MEMORY = re.compile(
+    "out of memory|CUFFT_ALLOC_FAILED|CUFFT_INTERNAL_ERROR|CUBLAS_STATUS_ALLOC_FAILED"
+)
 _AHEAD = 2  # pieces that may be on their way back: their pinned memory is reused
 
 
@@ -151,7 +156,7 @@ def _copy_while_computing(forward, images, *, out):
 
     copy_in, copy_out = torch.cuda.Stream(), torch.cuda.Stream()
     computing = torch.cuda.current_stream()
-    size = math.ceil(len(images) / _PIECES)
+    size = _piece_size(len(images), out[:1].nbytes)
     arriving = deque()
     for start in range(0, len(images), size):
         with torch.cuda.stream(copy_in):
@@ -170,6 +175,11 @@ def _copy_while_computing(forward, images, *, out):
             _take_out(*arriving.popleft())
     for piece in arriving:
         _take_out(*piece)
+
+
+def _piece_size(n, nbytes):
+    """Return how many of n results of some bytes each are copied at once."""
+    return max(math.ceil(n / _PIECES), min(n, math.ceil(_PIECE_BYTES / nbytes)))
 
 
 def _take_out(arrival, host, out):
@@ -309,10 +319,10 @@ def too_large(largest, dtype):
 def _smaller_batch(error, size, *, shapes, device):
     """Halve the batch after a device ran out of memory; else raise again."""
     torch = sys.modules.get("torch")
-    if torch and isinstance(error, torch.OutOfMemoryError):
-        torch.cuda.empty_cache()
-    elif type(error).__name__ != "OutOfMemoryError":  # CuPy's is named so too
+    if not _is_out_of_memory(error):
         raise error
+    if torch and torch.cuda.is_available():
+        torch.cuda.empty_cache()
     if size == 1:
         raise MemoryError(
             f"{device} has too little free memory for one image of shape {shapes[0]}, "
@@ -320,6 +330,12 @@ def _smaller_batch(error, size, *, shapes, device):
             "or a larger J."
         ) from error
     return size // 2
+
+
+def _is_out_of_memory(error):
+    """Tell a device without memory, by the name of the error or by its text."""
+    named = type(error).__name__ == "OutOfMemoryError"
+    return named or bool(_OUT_OF_MEMORY.search(str(error)))
 
 
 @contextmanager

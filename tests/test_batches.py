@@ -199,3 +199,39 @@ def test_transformer_survives_a_full_device(monkeypatch):
     room = 0
     with pytest.raises(MemoryError, match=r"shape \(1, 8, 8\).*\(1, 81, 2, 2\)"):
         scattering.transform(X)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cuFFT error: CUFFT_ALLOC_FAILED",
+        "CUDA error: out of memory",
+        "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+    ],
+)
+def test_memory_that_libraries_of_cuda_lack_halves_the_batch(text):
+    came = []
+
+    def compute(images, out):
+        came.append(len(images))
+        if len(images) > 2:
+            raise RuntimeError(text)
+        out[...] = images
+
+    x = np.arange(8, dtype=np.float32)[:, None]
+    result = np.empty_like(x)
+    shapes = ((1,), (1,))
+    map_batches(compute, x, out=result, batch_size=8, shapes=shapes, device="cpu")
+    assert came == [8, 4, 2, 2, 2, 2]
+    np.testing.assert_array_equal(result, x)
+
+
+def test_other_errors_of_a_device_are_raised():
+    def compute(images, out):
+        raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+    x = np.ones((4, 1), np.float32)
+    with pytest.raises(RuntimeError, match="illegal memory access"):
+        map_batches(
+            compute, x, out=x.copy(), batch_size=4, shapes=((1,), (1,)), device="cpu"
+        )

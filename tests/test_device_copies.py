@@ -7,7 +7,14 @@ import pytest
 import torch
 from numpy.testing import assert_array_equal
 
+from sklearn_scat import _batches
 from sklearn_scat._batches import _copy_while_computing
+
+
+@pytest.fixture(autouse=True)
+def small_pieces(monkeypatch):
+    """Cut batches of a few bytes into eight pieces too."""
+    monkeypatch.setattr(_batches, "_PIECE_BYTES", 1)
 
 
 class Stream:
@@ -152,3 +159,9 @@ def test_results_are_taken_out_while_later_pieces_compute(monkeypatch):
     out = np.full((8, 1), np.nan)
     _copy_while_computing(forward, Images(cuda, np.ones((8, 1))), out=out)
     assert taken == [0, 0, 0, 1, 2, 3, 4, 5]  # two on their way back, and no more
+
+
+def test_pieces_are_an_eighth_or_large_enough_to_be_worth_a_copy(monkeypatch):
+    monkeypatch.setattr(_batches, "_PIECE_BYTES", 100)
+    sizes = [_batches._piece_size(n, 10) for n in (4, 16, 80, 800)]
+    assert sizes == [4, 10, 10, 100]

@@ -47,17 +47,22 @@ def add_bench(parts):
         metavar="NAME,...",
         help="recipes by name, or your own as module:function",
     )
+    _add_data(parser)
+    parser.add_argument(
+        "--json", action="store_true", help="print JSON instead of tables"
+    )
+    parser.set_defaults(run=bench)
+    return parser
+
+
+def _add_data(parser):
+    """Add what says where images come from."""
     parser.add_argument("--data", metavar="DIR", help="where the data set's files are")
     parser.add_argument(
         "--download",
         action="store_true",
         help="MNIST, Fashion-MNIST or CIFAR-10 from the network, if not there",
     )
-    parser.add_argument(
-        "--json", action="store_true", help="print JSON instead of tables"
-    )
-    parser.set_defaults(run=bench)
-    return parser
 
 
 def bench(arguments):

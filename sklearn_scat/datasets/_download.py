@@ -130,16 +130,16 @@ def download(remote, home):
     """
     folder = home / remote.folder
     folder.mkdir(parents=True, exist_ok=True)
-    for name, digest in remote.files.items():
-        file = _fetch(remote, name, digest, folder)
+    for name in remote.files:
+        file = _fetch(remote, name, folder)
         if remote.members is not None:
             _unpack(file, remote.members, folder)
             file.unlink()
 
 
-def _fetch(remote, name, digest, folder):
+def _fetch(remote, name, folder):
     """Return the path of a file, from the first mirror that has it."""
-    failures = []
+    digest, failures = remote.files[name], []
     for mirror in remote.mirrors:
         try:
             return fetch_file(mirror + name, folder=folder, sha256=digest, n_retries=0)

@@ -50,7 +50,8 @@ def fetch_mnist(subset="train", *, data_home=None, return_X_y=False):
     >>> from sklearn_scat.datasets import fetch_mnist
     >>> X, y = fetch_mnist(return_X_y=True)  # doctest: +SKIP
     """
-    return _fetched(load_mnist, MNIST_FILES, subset, data_home, return_X_y)
+    load, files = load_mnist, MNIST_FILES
+    return _fetched(load, files, subset, data_home=data_home, return_X_y=return_X_y)
 
 
 def fetch_fashion_mnist(subset="train", *, data_home=None, return_X_y=False):
@@ -91,8 +92,8 @@ def fetch_fashion_mnist(subset="train", *, data_home=None, return_X_y=False):
     >>> from sklearn_scat.datasets import fetch_fashion_mnist
     >>> X, y = fetch_fashion_mnist(return_X_y=True)  # doctest: +SKIP
     """
-    files = FASHION_MNIST_FILES
-    return _fetched(load_fashion_mnist, files, subset, data_home, return_X_y)
+    load, files = load_fashion_mnist, FASHION_MNIST_FILES
+    return _fetched(load, files, subset, data_home=data_home, return_X_y=return_X_y)
 
 
 def fetch_cifar10(subset="train", *, data_home=None, return_X_y=False):
@@ -133,10 +134,11 @@ def fetch_cifar10(subset="train", *, data_home=None, return_X_y=False):
     >>> from sklearn_scat.datasets import fetch_cifar10
     >>> X, y = fetch_cifar10(return_X_y=True)  # doctest: +SKIP
     """
-    return _fetched(load_cifar10, CIFAR10_FILES, subset, data_home, return_X_y)
+    load, files = load_cifar10, CIFAR10_FILES
+    return _fetched(load, files, subset, data_home=data_home, return_X_y=return_X_y)
 
 
-def _fetched(load, remote, subset, data_home, return_X_y):
+def _fetched(load, remote, subset, *, data_home, return_X_y):
     """Load a data set, downloading it before if its files are missing."""
     settings = {"data_home": download_home(data_home), "return_X_y": return_X_y}
     try:

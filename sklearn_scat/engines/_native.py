@@ -248,7 +248,7 @@ def plan(bank, grid, *, max_order, rotation=None, mean=False, instructions=None)
         mean=mean,
         instructions=instructions or name,
     )
-    kept, key = _kept_plans(bank.psi_hat), _digest(arguments)
+    kept, key = kept_plans(bank.psi_hat), _digest(arguments)
     if key not in kept:
         kept[key] = NativePlan(build(**arguments))
         count_beside(bank, kept[key].nbytes)
@@ -292,8 +292,8 @@ def _real_weights(rotation):
     ]
 
 
-def _kept_plans(psi_hat):
-    """Return the dictionary of the plans of these filters, if they cannot change."""
+def kept_plans(psi_hat):
+    """Return what engines keep for these filters; nothing where they can change."""
     if psi_hat.flags.writeable or psi_hat.base is not None:
         return {}
     name = id(psi_hat)

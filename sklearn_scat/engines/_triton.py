@@ -7,6 +7,7 @@ it for the next FFT and averages it.
 
 import torch
 
+from sklearn_scat.engines._native import kept_plans
 from sklearn_scat.engines._triton_graph import Replay
 from sklearn_scat.engines._triton_kernels import interpreted, kernels
 from sklearn_scat.engines._triton_plan import TritonPlan
@@ -58,7 +59,8 @@ def triton_engine(bank, grid, *, max_order, device):
     -------
     compute : callable
         From float32 images (…, M, N) to coefficients (…, P, h, w), as
-        :func:`scattering_tiles`. There are no gradients.
+        :func:`scattering_tiles`. There are no gradients. For filters of the shared
+        banks it is built once a device, and kept as long as they live.
 
     Raises
     ------
@@ -86,6 +88,15 @@ def triton_engine(bank, grid, *, max_order, device):
             f"The Triton engine has orders 0 to 2; got max_order={max_order}. The "
             "torch path has all."
         )
+    engines = kept_plans(bank.psi_hat)
+    key = "triton", grid, max_order, str(torch.device(device)), interpreted()
+    if key not in engines:
+        engines[key] = _engine(bank, grid, max_order=max_order, device=device)
+    return engines[key]
+
+
+def _engine(bank, grid, *, max_order, device):
+    """Put filters on a device; return the function of images there."""
     plan = TritonPlan.from_bank(grid, bank, max_order=max_order, device=device)
 
     def write(x, S):

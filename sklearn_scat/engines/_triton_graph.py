@@ -6,14 +6,15 @@ from contextlib import ExitStack
 import torch
 
 _recording = threading.Lock()  # torch records one graph at a time in a process
+_TIMES = 4  # that a batch of one size comes before it is recorded: a capture is slow
 
 
 class Replay:
     """Run a function of device tensors, and replay it where its batch comes back.
 
-    The first batch of a size runs as it is, which compiles kernels and plans FFTs. The
-    second is recorded in a CUDA graph, between buffers of its own, and later ones only
-    replay it. Where recording fails, batches of that size go on as the first did.
+    The first batches of a size run as they are, which compiles kernels and plans FFTs.
+    The fifth is recorded in a CUDA graph, between buffers of its own, and later ones
+    only replay it. Where recording fails, batches of that size go on as the first did.
 
     Parameters
     ----------
@@ -33,11 +34,11 @@ class Replay:
         """Fill S (b, P, h, w) from images x (b, M, N)."""
         key = tuple(x.shape), stream_of(x.device)
         with self._lock:
-            if key not in self._known:
-                self._known[key] = None
-            elif self._known[key] is None:
-                self._known[key] = self._recorded(x, S)
-            (self._known[key] or self._write)(x, S)
+            times, replay = self._known.get(key, (0, None))
+            if times == _TIMES and replay is None:
+                replay = self._recorded(x, S)
+            self._known[key] = min(times + 1, _TIMES), replay
+            (replay or self._write)(x, S)
 
     def _recorded(self, x, S):
         """Return what replays the launches, or the plain function."""

@@ -168,13 +168,13 @@ def modulus_average(
                 mask=(column < n)[:, None] & (left < w)[None, :],
                 other=0.0,
             )
-            blurred = tl.dot(U, b, blurred, input_precision="ieee")
+            blurred = tl.dot(U, b, blurred, input_precision="tf32x3")
         a = tl.load(
             low_rows + top[:, None] * m + row[None, :],
             mask=(top < h)[:, None] & (row < m)[None, :],
             other=0.0,
         )
-        average = tl.dot(a, blurred, average, input_precision="ieee")
+        average = tl.dot(a, blurred, average, input_precision="tf32x3")
     path = first + stride * (group // inner % angles) + group % inner
     place = (group // (angles * inner) * paths + path) * h * w
     place = place + top[:, None] * w + left[None, :]

@@ -104,10 +104,16 @@ class TritonPlan:
         return self.L**2 * self.grid.J * (self.grid.J - 1) // 2
 
     def tile_size(self, device):
-        """Return how many images have maps that stay in the L2 of a device."""
-        cache = _TILE_BYTES
+        """Return how many images are computed at once.
+
+        As many as have maps that stay in the L2 of a device, and no fewer than give
+        each of its multiprocessors a map.
+        """
+        cache, least = _TILE_BYTES, 1
         if device.type == "cuda":
-            cache = torch.cuda.get_device_properties(device).L2_cache_size or cache
+            properties = torch.cuda.get_device_properties(device)
+            cache = properties.L2_cache_size or cache
+            least = -(-properties.multi_processor_count // self.L)
         # A complex first layer, and a second, subsampled one before and after its FFT.
         layer = 8 * self.L * self.pixels.numel() * (1 + self.L / 2)
-        return max(1, int(cache / layer))
+        return max(least, int(cache / layer))

@@ -101,13 +101,17 @@ def test_second_call_reads_what_the_first_downloaded(server, tmp_path):
     def load(subset, *, data_home, return_X_y):
         return subset, (data_home / "toy/file").read_bytes(), return_X_y
 
-    assert _fetched(load, remote(address), "test", tmp_path, True) == (
+    assert _fetched(
+        load, remote(address), "test", data_home=tmp_path, return_X_y=True
+    ) == (
         "test",
         BODY,
         True,
     )
     nowhere = remote("http://127.0.0.1:1/")
-    assert _fetched(load, nowhere, "all", tmp_path, False)[1] == BODY
+    assert (
+        _fetched(load, nowhere, "all", data_home=tmp_path, return_X_y=False)[1] == BODY
+    )
 
 
 def test_home_is_named_by_argument_then_environment_then_scikit_learn(
