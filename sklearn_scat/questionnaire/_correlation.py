@@ -4,7 +4,9 @@ import numpy as np
 
 from sklearn_scat.questionnaire._means import split_missing
 
-_ROUNDING = 1e-12  # spread relative to the entries that rounding leaves of a constant
+# Spread relative to the entries that rounding leaves of a constant; squared distance
+# that it leaves of equal rows.
+_ROUNDING = 1e-12
 
 
 def correlations(M):
@@ -70,7 +72,8 @@ def correlation_distances(R, *, absolute=False):
            [0., 0.]])
     """
     R = np.abs(R) if absolute else np.asarray(R)
-    return np.sqrt(np.maximum(2 * (1 - R), 0))
+    squares = 2 * (1 - R)
+    return np.sqrt(np.where(squares > _ROUNDING, squares, 0))
 
 
 def correlation_affinity(M, *, absolute=False, eps=1.0):

@@ -2,17 +2,21 @@
 
 import numpy as np
 import pytest
+from scipy.cluster.hierarchy import fcluster, linkage
 
 from sklearn_scat import LayerOrganiser, Questionnaire
 from sklearn_scat.datasets import load_pixel_questionnaire
 from sklearn_scat.questionnaire import (
+    PartitionTree,
     aligned_signs,
+    average_tree,
     correlation_affinity,
     correlation_distances,
     correlations,
     dyadic_tree,
     organise,
 )
+from sklearn_scat.questionnaire._reversal import Reversal, fill_upright
 
 
 def answers(n_people=400, n_items=5, n_factors=3, *, missing=0.0, seed=0):
@@ -55,6 +59,19 @@ def test_correlations_of_constants():
     np.testing.assert_array_equal(correlations(M), wanted)
 
 
+def test_one_column_in_common_says_nothing():
+    """Rows that vary, and are known together in one column only."""
+    M = [[1, 2, 4, np.nan, np.nan], [np.nan, np.nan, 3, 1, 7]]
+    np.testing.assert_array_equal(correlations(M), np.eye(2))
+
+
+def test_correlations_do_not_pass_one_by_rounding():
+    rng = np.random.default_rng(0)
+    rows = rng.standard_normal((40, 1, 7)) * rng.uniform(-9, 9, (40, 12, 1))
+    for M in rows:
+        assert np.abs(correlations(M)).max() <= 1
+
+
 @pytest.mark.parametrize("absolute", [False, True])
 def test_distances_are_those_of_standardised_rows_or_their_negatives(absolute):
     M = np.random.default_rng(0).standard_normal((4, 30))
@@ -78,6 +95,100 @@ def test_affinities_are_one_over_e_at_the_median_distance():
         correlation_affinity(signs * M + 2, absolute=True),
         correlation_affinity(M, absolute=True),
     )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_affinities_of_many_equal_rows_take_the_mean_of_other_distances(seed):
+    """Where half of the pairs or more are equal, to rounding, the median is 0."""
+    same, *others = np.random.default_rng(seed).standard_normal((3, 17)) + 0.3
+    M = np.array([same] * 6 + others)
+    D = correlation_distances(correlations(M))
+    A = correlation_affinity(M, eps=2.0)
+    np.testing.assert_array_equal(D[:6, :6], 0)
+    between = D[np.triu_indices(8, 1)]
+    scale = 2 * between[between > 0].mean()
+    np.testing.assert_allclose(A, np.exp(-((D / scale) ** 2)), atol=1e-12)
+    np.testing.assert_array_equal(correlation_affinity(M[:3]), 1)
+    np.testing.assert_array_equal(correlation_affinity(M[:1]), 1)
+
+
+def test_rows_without_correlation_are_not_reversed():
+    np.testing.assert_array_equal(aligned_signs(np.eye(8), dyadic_tree(8)), 1)
+
+
+def test_a_child_is_reversed_by_the_largest_one():
+    """A folder of three and one of two oppose each other: the two are reversed."""
+    signs = np.array([1.0, 1, 1, -1, -1])
+    levels = [[0] * 5, [1, 1, 1, 0, 0], [0, 1, 2, 3, 4]]
+    tree = PartitionTree.from_partitions([np.array(p) for p in levels], np.arange(5.0))
+    R = np.outer(signs, signs) * 0.5 + np.eye(5) * 0.5
+    np.testing.assert_array_equal(aligned_signs(R, tree), signs)
+
+
+def test_reversal_turns_rows_about_the_mean_of_what_is_known():
+    M = np.array([[1.0, np.nan, 5.0], [2.0, 4.0, 9.0], [np.nan, 7.0, np.nan]])
+    turn = Reversal.of_rows(M, np.array([-1.0, 1.0, -1.0]))
+    turned = turn(M)
+    np.testing.assert_array_equal(turned[0], [5, np.nan, 1])
+    np.testing.assert_array_equal(turned[1:], M[1:])  # one known value is the mean
+    np.testing.assert_array_equal(turn(turned), M)
+    np.testing.assert_array_equal(M[0], [1, np.nan, 5])
+
+
+def test_reversal_of_nothing_is_the_matrix():
+    M = np.eye(3)
+    assert Reversal.of_rows(M, np.ones(3))(M) is M
+    missing = np.full((1, 3), np.nan)
+    assert np.isnan(Reversal.of_rows(missing, -np.ones(1))(missing)).all()
+
+
+def test_filling_is_done_upright_and_turned_back():
+    seen = []
+
+    def fill(M):
+        seen.append(M)
+        return np.nan_to_num(M, nan=0.25)
+
+    M = np.array([[0.0, 1.0], [1.0, np.nan], [4.0, 8.0]])
+    signs = np.array([1.0, -1.0, -1.0]), np.array([1.0, 1.0])
+    filled = fill_upright(M, signs, fill)
+    np.testing.assert_array_equal(seen[0], [[0, 1], [1, np.nan], [8, 4]])
+    np.testing.assert_array_equal(filled, [[0, 1], [1, 1.75], [4, 8]])
+    signs = np.array([1.0, 1.0, -1.0]), np.array([-1.0, 1.0])
+    filled = fill_upright(M, signs, fill)
+    known = ~np.isnan(M)
+    np.testing.assert_allclose(filled[known], M[known])
+    np.testing.assert_allclose(seen[1][:, 0], [6, 5, -2])  # about the mean of 0, 1, 8
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 8, 37])
+def test_levels_of_average_linkage_halve_the_groups(n):
+    x = np.random.default_rng(0).standard_normal((n, 3))
+    A = np.exp(-np.linalg.norm(x - x[:, None], axis=2))
+    tree = average_tree(A)
+    sizes = [len(tree.folders(level)) for level in range(tree.n_levels)]
+    wanted = {1: [1], 2: [1, 2], 3: [1, 3], 8: [1, 2, 4, 8], 37: [1, 2, 4, 9, 18, 37]}
+    assert sizes == wanted[n]
+
+
+def test_average_linkage_joins_groups_by_means_of_logarithms():
+    """Points at 0, 1, 2.2 and 5.1, and groups as scipy's linkage of distances."""
+    x = np.array([0.0, 1.0, 2.2, 5.1, 6.3, 14.0, 15.5, 19.0])
+    D = np.abs(x - x[:, None])
+    tree = average_tree(np.exp(-D * 3))
+    joins = linkage(x[:, None], "average")
+    for level, count in ((1, 2), (2, 4)):
+        labels = fcluster(joins, count, "maxclust")
+        wanted = {frozenset(np.flatnonzero(labels == k)) for k in np.unique(labels)}
+        assert {frozenset(f.tolist()) for f in tree.folders(level)} == wanted
+
+
+def test_things_without_affinity_are_as_far_as_any():
+    """Affinities of 0 are told from 0: no logarithm is infinite."""
+    A = np.kron(np.eye(4), np.ones((2, 2)))
+    tree = average_tree(A)
+    pairs = {frozenset(f.tolist()) for f in tree.folders(tree.n_levels - 2)}
+    assert pairs == {frozenset({2 * i, 2 * i + 1}) for i in range(4)}
 
 
 def test_aligned_signs_make_a_common_factor_agree():
