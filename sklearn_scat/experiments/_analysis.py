@@ -37,7 +37,7 @@ class Analysis:
         ``contraction``, ``separation``, ``support`` and ``dimension``; ``accuracy`` and
         ``variability`` where each class has 4 images; ``stability`` of images;
         ``random_labels`` where training images are known; ``certificate`` and
-        ``attack`` where the classifier is linear.
+        ``attack`` where there are certificates for the classifier.
     controls : dict of str to result
         The same by permuted labels, or for the dimension with features permuted one by
         one: what there is to see where nothing is.
@@ -283,7 +283,7 @@ def _random_labels(model, train, test, *, n_repeats, notes):
 
 
 def _certificates(model, X, y, *, notes):
-    """Return certified radii and attacks, where the classifier is linear."""
+    """Return certified radii and attacks, where the classifier has them."""
     from sklearn_scat.certificates import certified_radius, minimal_perturbation
 
     some = slice(0, _ATTACKED)
