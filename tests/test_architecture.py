@@ -53,7 +53,7 @@ INSIDE = {
     "analysis": {"filters", "cascade", "questionnaire"},
     "nn": {"filters", "cascade", "engines"},
     "neural": {"augmentation", "nn"},
-    "inversion": {"transformers", "nn"},
+    "inversion": {"transformers", "nn", "neural"},
     "certificates": {"classifiers", "transformers", "nn"},
 }
 BELOW_THE_TOP = set(INSIDE)
@@ -87,7 +87,7 @@ OUTSIDE = {
     "analysis": SKLEARN | {"torch"},
     "nn": {"numpy", "torch"},
     "neural": SKLEARN | {"torch", "skorch"},
-    "inversion": SKLEARN | {"torch"},
+    "inversion": SKLEARN | {"torch", "skorch"},
     "certificates": SKLEARN | {"torch"},
     "persistence": SKLEARN | {"skops"},
     "top": set(),

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn_scat._array_likes import as_array
 from sklearn_scat.inversion._arguments import given_images
 from sklearn_scat.inversion._reconstruction import reconstruct
+from sklearn_scat.inversion._sharpness import as_sharp, gradient_energy, nearest
 from sklearn_scat.inversion._steps import split
 
 
@@ -24,7 +25,13 @@ class Interpolation:
     blend : ndarray of shape (n_steps, …)
         (1 − t) x0 + t x1.
     distance, blend_distance : ndarray of shape (n_steps,)
-        Euclidean distance of each to the nearest real image.
+        Euclidean distance of each to the nearest real image. A blur is near to many.
+    sharpness, blend_sharpness : ndarray of shape (n_steps,)
+        Σ |∇x|² over (1 − t) Σ |∇x0|² + t Σ |∇x1|². A blend of two images with edges
+        at different places has 1 − 2 t (1 − t), which is 1/2 half-way.
+    sharp_distance, blend_sharp_distance : ndarray of shape (n_steps,)
+        Distance to the nearest real image of each with its contrast raised, or
+        lowered, until its sharpness is 1: both measures in one.
     """
 
     t: np.ndarray
@@ -32,6 +39,10 @@ class Interpolation:
     blend: np.ndarray
     distance: np.ndarray
     blend_distance: np.ndarray
+    sharpness: np.ndarray
+    blend_sharpness: np.ndarray
+    sharp_distance: np.ndarray
+    blend_sharp_distance: np.ndarray
 
 
 def interpolate(transformer, x0, x1, *, n_steps=9, images=None, **parameters):
@@ -53,7 +64,7 @@ def interpolate(transformer, x0, x1, *, n_steps=9, images=None, **parameters):
     Returns
     -------
     interpolation : Interpolation
-        ``t``, ``image``, ``blend``, ``distance``, ``blend_distance``.
+        ``t``, ``image``, ``blend``, and how near and how sharp they are.
 
     Raises
     ------
@@ -76,29 +87,64 @@ def interpolate(transformer, x0, x1, *, n_steps=9, images=None, **parameters):
     >>> between.t, between.image.shape
     (array([0. , 0.5, 1. ]), (3, 8, 8))
     """
-    if n_steps != int(n_steps) or n_steps < 2:
-        raise ValueError(f"n_steps must be a whole number, 2 or more; got {n_steps!r}.")
     scattering, _ = split(transformer)
     ends = [
         given_images(scattering, np.asarray(as_array(x))[None], name=name)
         for name, x in (("x0", x0), ("x1", x1))
     ]
-    t = np.linspace(0, 1, int(n_steps))
-    weights = np.stack([1 - t, t], axis=1)
     ends = np.concatenate(ends)
     real = ends
     if images is not None:
         real = given_images(scattering, images, name="images")
-    blend = np.tensordot(weights, ends, 1)
     if transformer is scattering:  # ends are of float64, whatever the engine
         transformer = copy(transformer).set_params(engine="auto")
     S = np.asarray(transformer.transform(ends.reshape(2, -1)))
-    target = np.tensordot(weights, S, 1)
-    image = reconstruct(transformer, target, **parameters).image
-    return Interpolation(t, image, blend, _nearest(image, real), _nearest(blend, real))
+
+    def between(weights):
+        target = np.tensordot(weights, S, 1)
+        return reconstruct(transformer, target, **parameters).image
+
+    return compared(between, ends, n_steps=n_steps, real=real)
 
 
-def _nearest(images, real):
-    """Return the distance of each image to the nearest real one."""
-    rows = real.reshape(len(real), -1)
-    return np.array([np.linalg.norm(rows - x.ravel(), axis=1).min() for x in images])
+def compared(between, ends, *, n_steps, real):
+    """Return images between two, beside their blends.
+
+    Parameters
+    ----------
+    between : callable
+        Makes images of weights (n_steps, 2) of the two ends.
+    ends : ndarray of shape (2, …)
+        The two images.
+    n_steps : int
+        Number of images.
+    real : ndarray of shape (m, …)
+        Real images.
+
+    Returns
+    -------
+    interpolation : Interpolation
+
+    Raises
+    ------
+    ValueError
+        If `n_steps` is below 2.
+    """
+    if n_steps != int(n_steps) or n_steps < 2:
+        raise ValueError(f"n_steps must be a whole number, 2 or more; got {n_steps!r}.")
+    t = np.linspace(0, 1, int(n_steps))
+    weights = np.stack([1 - t, t], axis=1)
+    image, blend = between(weights), np.tensordot(weights, ends, 1)
+    energy = weights @ gradient_energy(ends)
+    sharpness = [
+        gradient_energy(x) / np.where(energy, energy, 1) for x in (image, blend)
+    ]
+    return Interpolation(
+        t,
+        image,
+        blend,
+        nearest(image, real),
+        nearest(blend, real),
+        *sharpness,
+        *(nearest(as_sharp(x, energy), real) for x in (image, blend)),
+    )

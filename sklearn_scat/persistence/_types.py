@@ -30,6 +30,7 @@ _OWN = """
     classifiers.SpanCoordinates
     local_kernels.LocalKernel
     classifiers.GramMatrix
+    inversion.ScatteringGenerator
     model_selection.BalancedSubsetSplit
     model_selection.PredefinedFolds
     questionnaire.PartitionTree

@@ -381,3 +381,18 @@ def test_beginnings_are_checked(crops):
         reconstruct(scattering, S, init=crops[:2])
     with pytest.raises(ValueError, match="n_restarts must be"):
         reconstruct(scattering, S, n_restarts=0)
+
+
+def test_interpolation_measures_sharpness_beside_distance(crops):
+    X = crops[:3, :16, :16]
+    scattering = ScatteringTransformer(J=1, L=4).fit(X)
+
+    way = interpolate(scattering, X[0], X[1], n_steps=3, max_iter=60)
+
+    energy = [(np.diff(x, axis=0) ** 2).sum() + (np.diff(x) ** 2).sum() for x in X[:2]]
+    middle = X[:2].mean(axis=0)
+    found = (np.diff(middle, axis=0) ** 2).sum() + (np.diff(middle) ** 2).sum()
+    np.testing.assert_allclose(way.blend_sharpness, [1, found / np.mean(energy), 1])
+    np.testing.assert_allclose(way.blend_sharp_distance[[0, 2]], 0, atol=1e-12)
+    assert way.blend_sharp_distance[1] > way.blend_distance[1]
+    assert way.sharpness[1] > way.blend_sharpness[1]
