@@ -61,6 +61,7 @@ INSIDE["recipes"] = BELOW_THE_TOP
 INSIDE["predictors"] = BELOW_THE_TOP | {"recipes"}
 INSIDE["attribution"] = {"augmentation", "classifiers", "predictors"}
 INSIDE["persistence"] = BELOW_THE_TOP
+INSIDE["deployment"] = BELOW_THE_TOP | {"recipes", "predictors"}
 INSIDE["top"] = BELOW_THE_TOP | {"attribution", "persistence", "predictors"}
 INSIDE["experiments"] = INSIDE["top"] | {"recipes", "top"}
 INSIDE["commands"] = INSIDE["experiments"] | {"experiments"}
@@ -93,6 +94,7 @@ OUTSIDE = {
     "top": set(),
     "recipes": SKLEARN | {"skimage"},
     "predictors": SKLEARN,
+    "deployment": SKLEARN | {"onnx"},
     "attribution": SKLEARN,
     "experiments": SKLEARN
     | {
@@ -121,6 +123,7 @@ ONLY_WHEN_USED = {
     "pyarrow",
     "zarr",
     "matplotlib",
+    "onnx",
     "pandas",
     "PIL",
     "triton",
@@ -325,6 +328,7 @@ PUBLIC = [  # the packages whose names the reference lists
     "certificates",
     "classifiers",
     "datasets",
+    "deployment",
     "displays",
     "engines",
     "feature_cache",

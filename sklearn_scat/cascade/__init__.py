@@ -24,6 +24,7 @@ from sklearn_scat.cascade._paths import (
     rigid_path_table,
     separable_path_table,
 )
+from sklearn_scat.cascade._real_operators import RealWavelet2d
 from sklearn_scat.cascade._rotation import (
     CompleteRotoTranslation,
     Lift,
@@ -43,6 +44,7 @@ __all__ = [
     "Grid",
     "Lift",
     "MeanWavelet2d",
+    "RealWavelet2d",
     "RotoTranslation",
     "SeparableRotation",
     "Wavelet2d",

@@ -30,6 +30,17 @@ def is_on_cpu(x):
     return "cpu" in str(place(x)).lower()
 
 
+def is_exported(x):
+    """Tell whether torch writes down a graph that shall serve any number of images."""
+    if library(x) != "torch":
+        return False
+    import torch
+
+    # torch 2.6 does not tell exporting from compiling
+    ask = getattr(torch.compiler, "is_exporting", torch.compiler.is_compiling)
+    return ask()
+
+
 def fft2(x):
     """Return the Fourier transforms of images, along the last two axes."""
     if library(x) == "numpy":

@@ -5,6 +5,7 @@ from itertools import zip_longest
 
 from sklearn_scat.cascade._arrays import (
     flattened,
+    is_exported,
     is_on_cpu,
     magnitude,
     namespace,
@@ -86,9 +87,8 @@ def _branch(U, operators):
     Large maps would need hundreds of megabytes at once; only an operator that mixes
     orientations has to see them all.
     """
-    size = operators[0].orientations_at_once(U)
     n = U.values.shape[1]
-    if size >= n:
+    if is_exported(U.values) or (size := operators[0].orientations_at_once(U)) >= n:
         return _averages(U, operators)
     parts = [
         _averages(replace(U, values=U.values[:, i : min(i + size, n), ...]), operators)
@@ -103,6 +103,9 @@ def scattering_tiles(x, operators):
     xp = namespace(x)
     images = xp.reshape(x, (-1, *x.shape[-2:]))
     n = images.shape[0]
+    if is_exported(x):  # tiles would make the graph one of this number of images
+        S = scattering(images, operators)
+        return xp.reshape(S, (*x.shape[:-2], *S.shape[1:]))
     if not n:  # no FFT takes none; the shape is that of one image
         nothing = xp.zeros(x.shape[-2:], dtype=x.dtype, device=place(x))
         one = scattering_tiles(nothing, operators)

@@ -4,7 +4,13 @@ from functools import partial
 
 import torch
 
-from sklearn_scat.cascade import Grid, Wavelet2d, path_table, scattering_tiles
+from sklearn_scat.cascade import (
+    Grid,
+    RealWavelet2d,
+    Wavelet2d,
+    path_table,
+    scattering_tiles,
+)
 from sklearn_scat.engines import NativeLayer
 from sklearn_scat.filters import cached_bank
 from sklearn_scat.nn._coefficients import coefficients, low_passes
@@ -69,6 +75,10 @@ class Scattering2d(torch.nn.Module):
     gradients, ``torch.func``, ``torch.compile`` and forward differentiation go by
     torch's operations, as float64 and other devices do; the numbers agree to rounding.
 
+    ``torch.export`` and ``torch.onnx.export(..., dynamo=True)`` write it down for any
+    number of images, where their axis is said to be dynamic; the latter without a
+    Fourier transform or complex numbers, which runtimes lack.
+
     The kernel, and torch's operations under ``torch.inference_mode``, compute moduli
     from squares: give float32 images of magnitudes between 1e-12 and 1e18.
 
@@ -128,7 +138,9 @@ class Scattering2d(torch.nn.Module):
 
     def _operators(self, buffers):
         """Return the operators that filters by name make."""
-        W = Wavelet2d(self.grid, buffers["psi_hat"], low_passes(buffers, self.grid))
+        # ONNX has no complex numbers
+        kind = RealWavelet2d if torch.onnx.is_in_onnx_export() else Wavelet2d
+        W = kind(self.grid, buffers["psi_hat"], low_passes(buffers, self.grid))
         return [W] * (self.max_order + 1)
 
     @property

@@ -119,3 +119,44 @@ def test_scattering2d_exports(small):
     program = torch.export.export(small, (x,))
 
     torch.testing.assert_close(program.module()(x), small(x))
+
+
+@pytest.mark.parametrize("layout", [{}, {"separate_paths": True}])
+def test_scattering2d_exports_for_any_number_of_images(layout):
+    layer = Scattering2d(2, (8, 12), L=2, **layout)
+    number = torch.export.Dim("number")
+
+    program = torch.export.export(
+        layer, (images(2, 1, 8, 12),), dynamic_shapes=({0: number},)
+    )
+
+    for n in (1, 3, 40):
+        x = images(n, 1, 8, 12)
+        torch.testing.assert_close(program.module()(x), layer(x))
+
+
+@pytest.mark.filterwarnings("ignore:.*LeafSpec.*deprecated:FutureWarning")
+def test_scattering2d_exports_to_onnx_with_the_filters_it_holds(small, tmp_path):
+    pytest.importorskip("onnxscript")
+    onnxruntime = pytest.importorskip("onnxruntime")
+    with torch.no_grad():
+        small.psi_hat *= 2  # others than those of its parameters
+    number = torch.export.Dim("number")
+
+    program = torch.onnx.export(
+        small.eval(),
+        (images(2, 1, 8, 12),),
+        dynamo=True,
+        dynamic_shapes=({0: number},),
+        verbose=False,
+    )
+    program.save(tmp_path / "scattering.onnx")
+
+    session = onnxruntime.InferenceSession(tmp_path / "scattering.onnx")
+    (name,) = (taken.name for taken in session.get_inputs())
+    for n in (1, 3, 40):
+        x = images(n, 1, 8, 12)
+        (found,) = session.run(None, {name: x.numpy()})
+        torch.testing.assert_close(
+            torch.from_numpy(found), small(x), rtol=1e-4, atol=1e-5
+        )
