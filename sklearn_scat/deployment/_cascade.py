@@ -33,7 +33,7 @@ def scattering_nodes(graph, x, transformer):
     S = cascade.maps(x)  # (N·C, P, h, w)
     reduction = transformer._reduction()
     if reduction is not None:
-        S = _averaged_paths(graph, S, reduction.average, cascade.sides)
+        S = _averaged_paths(graph, S, reduction.average, sides=cascade.sides)
     if transformer.pooling == "moments":
         S = _moments(graph, S)
     return graph.reshape(S, (-1, *transformer.output_shape_))
@@ -67,31 +67,32 @@ class _Cascade:
         x = self.graph.reshape(x, (-1, 1, *self.grid.shape))
         rows, columns = self._averages(0)
         P_rows, P_columns = self.padding
-        S = separable(self.graph, x, rows @ P_rows, columns @ P_columns)
+        S = separable(self.graph, x, (rows @ P_rows, columns @ P_columns))
         found = {(): S}
         if self.max_order:
-            F_rows, F_columns = (dft_matrix(len(P)) @ P for P in self.padding)
-            spectrum = complex_separable(self.graph, (x, None), F_rows, F_columns)
-            self._details(spectrum, (), 1, 0, found)
+            F = [dft_matrix(len(P)) @ P for P in self.padding]
+            spectrum = complex_separable(self.graph, (x, None), F)
+            self._details(spectrum, (), found)
         return self._in_order(found)
 
-    def _details(self, spectrum, scales, n_maps, resolution, found):
-        """Add the averages of all that follows from a spectrum (N, n_maps, m, n)."""
+    def _details(self, spectrum, scales, found):
+        """Add the averages of all that follows from the spectrum of some scales."""
         first = scales[-1] + 1 if scales else 0
         for j in range(first, self.grid.J):
-            path, n_next = (*scales, j), n_maps * self.L
-            r = self.grid.resolution(j)
-            U = self._modulus(spectrum, j, resolution, n_next)
-            found[path] = separable(self.graph, U, *self._averages(r))
+            path, r = (*scales, j), self.grid.resolution(j)
+            U = self._modulus(spectrum, path)
+            found[path] = separable(self.graph, U, self._averages(r))
             if len(path) < self.max_order and j + 1 < self.grid.J:
                 sides = (n >> r for n in self.grid.padded)
-                F_rows, F_columns = map(dft_matrix, sides)
-                U_hat = complex_separable(self.graph, (U, None), F_rows, F_columns)
-                self._details(U_hat, path, n_next, r, found)
+                F = list(map(dft_matrix, sides))
+                U_hat = complex_separable(self.graph, (U, None), F)
+                self._details(U_hat, path, found)
 
-    def _modulus(self, spectrum, j, resolution, n_maps):
-        """Return |U * ψ_j|, subsampled: (N, n_maps, m, n)."""
-        graph, r = self.graph, self.grid.resolution(j)
+    def _modulus(self, spectrum, path):
+        """Return |U * ψ_j| for the last scale of a path, subsampled: (N, Lᵐ, m, n)."""
+        *before, j = path
+        graph, r, n_maps = self.graph, self.grid.resolution(j), self.L ** len(path)
+        resolution = self.grid.resolution(before[-1]) if before else 0
         psi_hat = graph.constant(self.W.bands[j, resolution])
         k = 2 ** (r - resolution)
         m, n = (side >> r for side in self.grid.padded)
@@ -101,8 +102,8 @@ class _Cascade:
             product = graph.multiply(part, psi_hat)
             product = graph.reshape(product, (0, n_maps, k, m, k, n))
             folded.append(graph.reduce("Sum", product, (2, 4)))
-        inverses = map(inverse_dft_matrix, (m, n))
-        return modulus(graph, complex_separable(graph, folded, *inverses))
+        inverses = [inverse_dft_matrix(side) for side in (m, n)]
+        return modulus(graph, complex_separable(graph, folded, inverses))
 
     def _averages(self, r):
         """Return the matrices (h, m), (w, n) of the low-pass at a resolution."""
@@ -136,14 +137,15 @@ def padding_matrix(pixels):
     return (pixels[:, None] == np.arange(pixels.max() + 1)).astype(float)
 
 
-def separable(graph, x, rows, columns):
-    """Return A x Bᵀ for real matrices and maps (…, m, n)."""
+def separable(graph, x, matrices):
+    """Return A x Bᵀ for two real matrices and maps (…, m, n)."""
+    rows, columns = matrices
     x = graph.matmul(x, graph.constant(columns.T))
     return graph.matmul(graph.constant(rows), x)
 
 
-def complex_separable(graph, x, rows, columns):
-    """Return A x Bᵀ for complex matrices.
+def complex_separable(graph, x, matrices):
+    """Return A x Bᵀ for two complex matrices.
 
     Parameters
     ----------
@@ -151,21 +153,22 @@ def complex_separable(graph, x, rows, columns):
         What to add to.
     x : tuple of str
         Real and imaginary part of maps (…, m, n); the latter None where x is real.
-    rows, columns : ndarray of shape (m', m), (n', n)
-        A and B, complex.
+    matrices : list of ndarray of shape (m', m), (n', n)
+        A and B.
 
     Returns
     -------
     y : tuple of str
         Real and imaginary part.
     """
+    rows, columns = matrices
     B = [graph.constant(part) for part in (columns.T.real, columns.T.imag)]
     A = [graph.constant(part) for part in (rows.real, rows.imag)]
-    x = _complex_product(graph, x, B, graph.matmul)
-    return _complex_product(graph, x, A, lambda a, b: graph.matmul(b, a))
+    x = _complex_product(graph, x, B, times=graph.matmul)
+    return _complex_product(graph, x, A, times=lambda a, b: graph.matmul(b, a))
 
 
-def _complex_product(graph, x, y, times):
+def _complex_product(graph, x, y, *, times):
     """Return (a + ib)(c + id), where b may be None."""
     (a, b), (c, d) = x, y
     if b is None:
@@ -180,7 +183,7 @@ def modulus(graph, z):
     return graph.node("Sqrt", graph.add(*squares))
 
 
-def _averaged_paths(graph, S, average, sides):
+def _averaged_paths(graph, S, average, *, sides):
     """Return averages (O, P) over paths of maps (N, P, h, w)."""
     flat = graph.reshape(S, (0, 0, -1))
     flat = graph.matmul(graph.constant(average), flat)

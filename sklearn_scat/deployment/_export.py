@@ -85,9 +85,10 @@ def export_onnx(model, path):
     for step in rest[: len(rest) - (head is not None)]:
         X = _known(step_nodes(graph, X, step), step)
     if head is not None:
-        _decide(graph, _known(head_nodes(graph, X, head), head), head, model)
+        scores = _known(head_nodes(graph, X, head), head)
+        _decide(graph, scores, head, classes=getattr(model, "classes_", None))
     elif rest:
-        graph.output("features", X, np.float32, [None])
+        graph.output("features", X, shape=[None])
     written = graph.model(type(model).__name__).SerializeToString()
     with whole_file(path) as partial:
         partial.write_bytes(written)
@@ -153,23 +154,23 @@ def _first_nodes(graph, first, *, is_alone):
     channels, paths, h, w = scattering.output_shape_
     if is_alone and scattering.output == "maps":
         shape = (channels * paths, h, w)
-        graph.output("maps", graph.reshape(S, (-1, *shape)), np.float32, shape)
+        graph.output("maps", graph.reshape(S, (-1, *shape)), shape=shape)
         return S
     n = channels * paths * h * w
     X = graph.reshape(S, (-1, n))
     if is_alone:
-        graph.output("features", X, np.float32, [n])
+        graph.output("features", X, shape=[n])
     return X
 
 
-def _decide(graph, scores, head, model):
+def _decide(graph, scores, head, *, classes):
     """Add the outputs of a classifier or regressor."""
     if not hasattr(head, "classes_"):
         values = np.atleast_2d(head.coef_)
         shape = [len(values)] if np.ndim(head.coef_) == 2 else []
-        graph.output("values", scores, np.float32, shape)
+        graph.output("values", scores, shape=shape)
         return
-    classes = np.asarray(model.classes_)
+    classes = np.asarray(classes)
     if len(classes) == 2:
         above = graph.node("Greater", scores, graph.constant(0.0))
         best = graph.node("Where", above, *_indices(graph, 1, 0))
@@ -179,9 +180,9 @@ def _decide(graph, scores, head, model):
         classes.dtype.kind, object
     )
     label = graph.node("Gather", graph.constant(classes.astype(dtype), dtype), best)
-    graph.output("label", label, dtype, [])
+    graph.output("label", label, shape=[], dtype=dtype)
     shape = [len(classes)] if len(classes) > 2 else []
-    graph.output("scores", scores, np.float32, shape)
+    graph.output("scores", scores, shape=shape)
 
 
 def _indices(graph, *values):

@@ -87,7 +87,7 @@ class Graph:
         places = self.constant(axes, np.int64)
         return self.node(f"Reduce{kind}", a, places, keepdims=int(keepdims))
 
-    def output(self, name, a, dtype, shape):
+    def output(self, name, a, *, shape, dtype=np.float32):
         """Name a result of the graph."""
         self._nodes.append(self._helper.make_node("Identity", [a], [name]))
         kind = self._helper.np_dtype_to_tensor_dtype(np.dtype(dtype))

@@ -32,15 +32,15 @@ def normalized_nodes(graph, S, normalized):
     if normalized.method == "standard":
         centred = graph.subtract(S, _per_path(graph, normalized.mean_))
         return graph.divide(centred, _per_path(graph, normalized.scale_))
-    size = graph.node("Abs", S)
     if normalized.method == "sqrt":
-        return graph.node("Sqrt", size)
+        return graph.node("Sqrt", graph.node("Abs", S))
     if normalized.method == "log":
-        return graph.node("Log", graph.add(size, _per_path(graph, normalized.eps_)))
-    return _renormalized(graph, S, size, normalized)
+        size = graph.add(graph.node("Abs", S), _per_path(graph, normalized.eps_))
+        return graph.node("Log", size)
+    return _renormalized(graph, S, normalized)
 
 
-def _renormalized(graph, S, size, normalized):
+def _renormalized(graph, S, normalized):
     """Divide paths of order 2 and more by the mean of their parents."""
     channels, n_paths, h, w = normalized.output_shape_
     above = np.zeros((n_paths, n_paths))
@@ -48,7 +48,7 @@ def _renormalized(graph, S, size, normalized):
     for parents, children in families(normalized.paths_):
         above[np.ix_(children, parents)] = 1 / len(parents)
         eps[:, children] = normalized.eps_[:, parents].mean(axis=1, keepdims=True)
-    flat = graph.reshape(size, (0, 0, 0, h * w))
+    flat = graph.reshape(graph.node("Abs", S), (0, 0, 0, h * w))
     parents = graph.matmul(graph.constant(above), flat)
     parents = graph.reshape(parents, (0, 0, 0, h, w))
     return graph.divide(S, graph.add(parents, _per_path(graph, eps)))
