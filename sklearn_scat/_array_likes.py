@@ -28,7 +28,8 @@ def as_array(X):
     if np.ma.is_masked(X):
         raise ValueError(
             f"X of shape {X.shape} has masked values, and nothing here knows which: "
-            "fill them first, as by X.filled(X.mean())."
+            "fill them first, as by X.filled(X.mean()), or let a scattering do without "
+            "them, by missing='ignore'."
         )
     is_row = getattr(X, "ndim", 2) == 1 and getattr(X, "dtype", None) == np.dtype("O")
     if is_row:  # a pandas Series too: perhaps images, one by one
@@ -104,6 +105,12 @@ def is_graph(X):
     return hasattr(X, "__dask_graph__") and hasattr(X, "numblocks")
 
 
+def finiteness(allow_nan):
+    """Return what scikit-learn's checks of arrays of numbers are to accept."""
+    finite = "allow-nan" if allow_nan else True
+    return {"dtype": "numeric", "ensure_all_finite": finite}
+
+
 class LazyRows:
     """Rows of pixels that are read when they are wanted, and checked then.
 
@@ -111,6 +118,8 @@ class LazyRows:
     ----------
     source : array-like of shape (n, ...)
         As `is_lazy` knows them.
+    allow_nan : bool, default=False
+        Whether a value may be NaN.
 
     Raises
     ------
@@ -120,8 +129,9 @@ class LazyRows:
 
     ndim = 2
 
-    def __init__(self, source):
+    def __init__(self, source, *, allow_nan=False):
         self.source, self.dtype = source, np.dtype(source.dtype)
+        self.allow_nan = allow_nan
         n, *sides = source.shape
         if n != n:  # dask's word for unknown
             raise ValueError(
@@ -139,15 +149,16 @@ class LazyRows:
         Raises
         ------
         ValueError
-            If a value is NaN or infinite; names the image.
+            If a value is infinite, or NaN where none is allowed; names the image.
         """
         part = np.asarray(self.source[rows])
         part = part.reshape(len(part), self.shape[1])
         try:
-            return check_array(part, dtype="numeric", input_name="X")
+            return check_array(part, input_name="X", **finiteness(self.allow_nan))
         except ValueError as error:
             place = rows.indices(len(self))[0]
-            place += int(np.isfinite(part).all(axis=1).argmin())
+            wrong = np.isinf(part) if self.allow_nan else ~np.isfinite(part)
+            place += int(wrong.any(axis=1).argmax())
             reason = str(error).replace("Input X", "it")
             raise ValueError(f"Image {place} of {len(self)}: {reason}") from error
 

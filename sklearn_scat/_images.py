@@ -14,6 +14,7 @@ from sklearn.utils.validation import validate_data
 from sklearn_scat._array_likes import (
     LazyRows,
     as_array,
+    finiteness,
     flattened,
     is_lazy,
     one_by_one,
@@ -93,7 +94,9 @@ class Images(NamedTuple):
         return listed
 
 
-def checked_images(estimator, X, *, reset, several=False, read=as_array):
+def checked_images(
+    estimator, X, *, reset, several=False, read=as_array, allow_nan=False
+):
     """Return images as groups of one shape each, after all that can be wrong with them.
 
     Parameters
@@ -109,6 +112,8 @@ def checked_images(estimator, X, *, reset, several=False, read=as_array):
     read : callable, default=as_array
         Makes of `X` the array that is checked: one of NumPy, one that is read part by
         part, or one of another library.
+    allow_nan : bool, default=False
+        Whether pixels may be NaN, or masked, which makes NaN of them.
 
     Returns
     -------
@@ -122,6 +127,7 @@ def checked_images(estimator, X, *, reset, several=False, read=as_array):
     """
     # of several sizes, fit learned no number of pixels
     saw_several = several and not (reset or hasattr(estimator, "n_features_in_"))
+    X = nan_where_masked(X) if allow_nan else X
     X = as_array(X) if saw_several else read(X)
     listed = one_by_one(X)
     if saw_several and listed is None:
@@ -130,13 +136,23 @@ def checked_images(estimator, X, *, reset, several=False, read=as_array):
         shapes = {image.shape for image in listed}
         fitted = None if reset else estimator.image_shape_
         if saw_several or (several and not _are_one_array(shapes, fitted)):
-            images = _checked(listed)
+            images = _checked(listed, allow_nan=allow_nan)
             _take_several(estimator, images, reset=reset)
             return _groups(images)
         X = _stacked(listed, shapes)
     is_inferred = estimator.image_shape is None and getattr(X, "ndim", 2) == 2
-    rows, shape = _checked_rows(estimator, X, reset=reset)
+    rows, shape = _checked_rows(estimator, X, reset=reset, allow_nan=allow_nan)
     return Images([Group(shape, rows, slice(None))], is_inferred)
+
+
+def nan_where_masked(X):
+    """Write NaN over the masked values of arrays, or of those of a list."""
+    if isinstance(X, list | tuple):
+        is_masked = [isinstance(image, np.ma.MaskedArray) for image in X]
+        return [*map(nan_where_masked, X)] if any(is_masked) else X
+    if not np.ma.is_masked(X):
+        return X
+    return X.astype(float_dtype(X.dtype)).filled(np.nan)
 
 
 def check_images(estimator, X, *, reset):
@@ -218,7 +234,7 @@ def _take_several(estimator, images, *, reset):
         vars(estimator).pop(name, None)
 
 
-def _checked(images):
+def _checked(images, *, allow_nan):
     """Return images of numbers with as many channels each; else name the wrong one."""
     for i, image in enumerate(images):
         if image.ndim not in (2, 3) or 0 in image.shape:
@@ -237,7 +253,7 @@ def _checked(images):
                 "last, and they come first: pass x.transpose(2, 0, 1)."
             )
         try:
-            check_array(image.reshape(1, -1), dtype="numeric")
+            check_array(image.reshape(1, -1), **finiteness(allow_nan))
         except ValueError as error:
             reason = str(error).replace("Input X", "it")
             raise ValueError(f"Image {i} of {len(images)}: {reason}") from error
@@ -246,7 +262,7 @@ def _checked(images):
     return images
 
 
-def _checked_rows(estimator, X, *, reset):
+def _checked_rows(estimator, X, *, reset, allow_nan):
     """Return images of one shape as rows of pixels, and that shape."""
     stated = _stated_shape(estimator.image_shape) if reset else estimator.image_shape_
     given = X.shape[1:] if getattr(X, "ndim", 2) in (3, 4) else None
@@ -255,10 +271,11 @@ def _checked_rows(estimator, X, *, reset):
         if 0 in given:
             raise ValueError(f"X of shape {X.shape} has images without pixels.")
     if is_lazy(X):
-        rows = validate_data(estimator, LazyRows(X), reset=reset, skip_check_array=True)
+        rows = LazyRows(X, allow_nan=allow_nan)
+        rows = validate_data(estimator, rows, reset=reset, skip_check_array=True)
     else:
         X = X if given is None else flattened(X)
-        rows = validate_data(estimator, X, dtype="numeric", reset=reset)
+        rows = validate_data(estimator, X, reset=reset, **finiteness(allow_nan))
     return rows, _resolve_shape(stated, given, rows.shape[1]) if reset else stated
 
 

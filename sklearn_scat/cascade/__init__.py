@@ -34,7 +34,7 @@ from sklearn_scat.cascade._rotation import (
     separable_filters,
 )
 from sklearn_scat.cascade._scattering import modulus, scattering, scattering_tiles
-from sklearn_scat.cascade._unknown import fill_unknown
+from sklearn_scat.cascade._unknown import KnownWavelet2d, fill_unknown
 
 __all__ = [
     "FORMS",
@@ -42,6 +42,7 @@ __all__ = [
     "CompleteRotoTranslation",
     "Form",
     "Grid",
+    "KnownWavelet2d",
     "Lift",
     "MeanWavelet2d",
     "RealWavelet2d",

@@ -38,6 +38,17 @@ from sklearn_scat.transformers._sizes import (
     warn_of_range,
 )
 
+# What is stored is told apart by its dtype, images by their bytes, NaN among them.
+_NOT_IN_KEYS = (
+    "batch_size",
+    "cache",
+    "device",
+    "dtype",
+    "missing",
+    "output",
+    "verbose",
+)
+
 
 class ScatteringBase(TransformerMixin, BaseEstimator):
     """Keep the contract of an estimator around a function of images.
@@ -48,6 +59,8 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
 
     # `out` says where to write, not what to compute: it is no metadata to route.
     __metadata_request__transform = {"out": UNUSED}  # noqa: RUF012
+
+    missing = "error"  # of a model of before, which has none
 
     _parameter_constraints = {  # noqa: RUF012
         "J": [whole(0, 30)],
@@ -61,6 +74,7 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         "oversampling": [whole(0)],
         "engine": [StrOptions({"auto", "native", "definition", "torch", "triton"})],
         "dtype": [None, StrOptions({"float16"})],
+        "missing": [StrOptions({"error", "ignore"})],
         "cache": [None, str, os.PathLike],
         "device": [str],
         "batch_size": [StrOptions({"auto"}), whole(1)],
@@ -156,7 +170,13 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
     def _checked(self, X, *, reset, read=part_by_part):
         """Return images through the door; of several sizes where maps are pooled."""
         several = self.pooling is not None
-        return checked_images(self, X, reset=reset, several=several, read=read)
+        allowed = {"several": several, "allow_nan": self._ignores_missing}
+        return checked_images(self, X, reset=reset, read=read, **allowed)
+
+    @property
+    def _ignores_missing(self):
+        """Whether pixels may be unknown."""
+        return self.missing == "ignore"
 
     def _fill(self, rows, out):
         """Write the coefficients of rows of pixels into `out`, or read them."""
@@ -227,13 +247,17 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         """Whether the operators pool over space, and no map is computed."""
         return self.pooling is not None and POOLINGS[self.pooling].in_cascade
 
-    def _layers(self, like):
-        """Return the operators, with filters beside an array."""
+    def _wavelets(self, like):
+        """Return the plain operator W, with filters beside an array."""
         from sklearn_scat.cascade import MeanWavelet2d, Wavelet2d
 
         kind = MeanWavelet2d if self._is_pooled_in_cascade else Wavelet2d
         grid = self._grid()
-        return self._operators(kind.from_bank(grid, self._bank(grid), like=like))
+        return kind.from_bank(grid, self._bank(grid), like=like)
+
+    def _layers(self, like):
+        """Return the operators, with filters beside an array."""
+        return self._operators(self._wavelets(like))
 
     def _engine(self, dtype, device):
         """Return what computes images of a dtype on a device."""
@@ -305,8 +329,7 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         values["frame"] = frame_name(self.frame)
         if callable(self.wavelet):
             values["wavelet"] = _digest(self._bank(self._grid()))
-        # what is stored is told apart by its dtype
-        for name in ("batch_size", "cache", "device", "dtype", "output", "verbose"):
+        for name in _NOT_IN_KEYS:
             del values[name]
         return json.dumps(values, sort_keys=True, default=lambda number: number.item())
 
@@ -353,6 +376,7 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         tags.array_api_support = True
+        tags.input_tags.allow_nan = self._ignores_missing
         return tags
 
     def __sklearn_array_api_convert__(self, converter):

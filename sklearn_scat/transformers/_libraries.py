@@ -77,11 +77,24 @@ class InLibrary:
         own = self.transformer
         images = own._checked(X, reset=False, read=in_library)
         rows = images.groups[0].rows
-        if self._is_for_numpy(X, rows):
+        if self._lacks_pixels(X, rows) or self._is_for_numpy(X, rows):
             return array_namespace(X).asarray(self._by_numpy(images), device=device(X))
         warn_of_range(own, images)
         S = self._compute(flattened(X) if has_gradient(X) else rows, images.dtype)
         return array_namespace(S).reshape(S, (S.shape[0], *own._result_shape()))
+
+    def _lacks_pixels(self, X, rows):
+        """Tell whether pixels are unknown, without which NumPy computes."""
+        if not self.transformer._ignores_missing:
+            return False
+        xp = array_namespace(rows)
+        lacking = bool(xp.any(xp.isnan(rows)))
+        if lacking and has_gradient(X):
+            raise ValueError(
+                "Images with unknown pixels (NaN) have no gradient here: pass "
+                "X.detach(), or fill them first by sklearn_scat.cascade.fill_unknown."
+            )
+        return lacking
 
     def _is_for_numpy(self, X, rows):
         """Tell whether NumPy's memory is what computes, or caches."""

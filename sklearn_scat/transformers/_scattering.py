@@ -62,6 +62,10 @@ class ScatteringTransformer(ScatteringBase):
         memory. They are computed in float32 and rounded: by a share of at most
         :math:`2^{-11}` (0.05 %), and by :math:`3 \cdot 10^{-8}` where they are below
         :math:`6 \cdot 10^{-5}`. None is float64 for float64 images, else float32.
+    missing : {"error", "ignore"}, default="error"
+        "ignore" takes NaN, and what a masked array masks, for unknown pixels: averages
+        are over known ones, see :class:`~sklearn_scat.cascade.KnownWavelet2d`. Images
+        with such pixels are computed by the definition, all others as ever.
     cache : path-like, default=None
         A directory that keeps the coefficients of every image that is transformed, by
         the image's bytes and the parameters that change them, so that folds and
@@ -150,6 +154,7 @@ class ScatteringTransformer(ScatteringBase):
         oversampling=0,
         engine="auto",
         dtype=None,
+        missing="error",
         cache=None,
         device="auto",
         batch_size="auto",
@@ -168,6 +173,7 @@ class ScatteringTransformer(ScatteringBase):
         self.oversampling = oversampling
         self.engine = engine
         self.dtype = dtype
+        self.missing = missing
         self.cache = cache
         self.device = device
         self.batch_size = batch_size

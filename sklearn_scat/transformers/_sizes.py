@@ -72,9 +72,13 @@ def check_scale(estimator, images):
 
 
 def range_of(images):
-    """Return the smallest and the largest value of a sample of the images."""
+    """Return the smallest and the largest known value of a sample of the images.
+
+    They are NaN where none is known.
+    """
     samples = [_sample(group.rows) for group in images.groups]
-    lowest, highest = min(s.min() for s in samples), max(s.max() for s in samples)
+    lowest = np.fmin.reduce([np.fmin.reduce(s, axis=None) for s in samples])
+    highest = np.fmax.reduce([np.fmax.reduce(s, axis=None) for s in samples])
     return float(lowest), float(highest)
 
 
@@ -92,6 +96,8 @@ def warn_of_range(estimator, images):
         return
     seen = range_of(images)
     largest, usual = (max(abs(low), abs(high)) for low, high in (seen, fitted))
+    if np.isnan(largest) or np.isnan(usual):
+        return
     if usual and largest and not usual / _SMALLER <= largest <= usual * _LARGER:
         warn(
             f"The values of these images go from {seen[0]:g} to {seen[1]:g}; those "
