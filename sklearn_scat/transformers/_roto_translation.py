@@ -156,9 +156,7 @@ class RotoTranslationScattering(ScatteringBase):
         batch_size="auto",
         verbose=0,
     ):
-        self.J = J
-        self.L = L
-        self.K = K
+        self.J, self.L, self.K = J, L, K
         self.form = form
         self.max_order = max_order
         self.image_shape = image_shape
