@@ -62,9 +62,8 @@ def test_images_that_lack_nothing_are_computed_as_ever(kind, images, holes, dtyp
     assert np.abs(found - expected)[[1, 3]].max() > 1e-2
 
 
-@pytest.mark.parametrize(
-    "kind", sorted(KINDS.keys() - {"zero"})
-)  # whose borders are edges
+# zeros around a constant image make edges
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"zero"}))
 def test_constant_images_are_constant_where_pixels_lack_too(kind, images, holes):
     constant = np.full_like(images, 3)
     model = ignoring(KINDS[kind]).fit(constant)
