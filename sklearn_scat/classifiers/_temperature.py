@@ -51,6 +51,6 @@ def probabilities(scores, temperature):
     return softmax(scores.astype(np.float64) / temperature, axis=1)
 
 
-def spread_out(n):
-    """Return indices of at most `MOST_SAMPLES` of n samples, evenly spread."""
-    return np.unique(np.linspace(0, n - 1, min(n, MOST_SAMPLES)).astype(int))
+def spread_out(n, most=MOST_SAMPLES):
+    """Return indices of at most `most` of n samples, evenly spread."""
+    return np.unique(np.linspace(0, n - 1, min(n, most)).astype(int))

@@ -1,6 +1,7 @@
 """The command `train`: a folder of images to a model that predicts."""
 
 import csv
+import json
 import sys
 import warnings
 from contextlib import contextmanager
@@ -10,8 +11,9 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch
 
+from sklearn_scat._whole_files import write_text
 from sklearn_scat.commands._arguments import count, names, size
-from sklearn_scat.commands._one_class import fit_detector, read_good, report_of
+from sklearn_scat.predictors._comparison import keep_features
 
 _DESCRIPTION = """\
 Learn classes from a folder with one sub-folder of images a class, or from a table with
@@ -19,7 +21,6 @@ the columns path and label, and write a model for `sklearn-scat predict`. Images
 size and depth; recipes are compared by folds. With --one-class, learn what good images
 are like from a folder of these alone.
 """
-_Z = 1.96  # of a normal distribution, whose middle 95 % lie within
 
 
 def add_train(parts):
@@ -40,7 +41,18 @@ def add_train(parts):
         help="recipes to compare (default: those that suit the images)",
     )
     parser.add_argument(
-        "--cache", metavar="DIR", help="keep coefficients, to go on where it stopped"
+        "--cache",
+        metavar="DIR",
+        help="keep coefficients there (default: MODEL.cache, until the model is "
+        "written; a run that was interrupted goes on from it)",
+    )
+    parser.add_argument(
+        "--report",
+        metavar="HTML",
+        help="a page on the model (default: MODEL with the suffix .html)",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="write what the page says beside it, too"
     )
     parser.add_argument("--seed", type=count, default=0, metavar="N")
     parser.add_argument("--quiet", action="store_true", help="no progress")
@@ -77,33 +89,78 @@ def train(arguments):
 
     if Path(arguments.out).is_dir():
         raise ValueError(f"OUT {arguments.out} is a folder; give a file's name.")
-    with told_warnings():
-        if arguments.one_class:
-            images = read_good(arguments, read_labelled)
-            step = ("detector", fit_detector(images.images))
-            lines = report_of(images, step[1])
-        else:
-            images = read_labelled(arguments)
-            step = ("classifier", fit_classifier(arguments, images))
-            lines = report(images, step[1])
-    sklearn_scat.save(arguments.out, Pipeline([("reader", images.reader), step]))
-    print("\n".join(lines))
+    with told_warnings() as notes:
+        images = read_labelled(arguments)
+        recipe = arguments.recipe if len(arguments.recipe) > 1 else arguments.recipe[0]
+        with kept_features(arguments) as folder:
+            classifier = sklearn_scat.ScatteringClassifier(
+                recipe,
+                cache=folder,
+                random_state=arguments.seed,
+                verbose=0 if arguments.quiet else 1,
+            )
+            classifier.fit(images.images, images.target)
+            page = write_report(arguments, images, classifier, notes=notes)
+            classifier.set_params(cache=None)
+            keep_features(classifier.estimator_, None)
+            model = Pipeline([("reader", images.reader), ("classifier", classifier)])
+            sklearn_scat.save(arguments.out, model)
+    print("\n".join(report(images, classifier)))
+    if page:
+        print(f"{page}: what it got right and wrong, to look at")
     print(f"{arguments.out}: written; sklearn-scat predict {arguments.out} FILES…")
     return 0
 
 
-def fit_classifier(arguments, images):
-    """Return a classifier that has learned from labelled images."""
-    from sklearn_scat import ScatteringClassifier
+@contextmanager
+def kept_features(arguments):
+    """Give a folder of coefficients, the user's, or one that goes when all is done.
 
-    recipe = arguments.recipe if len(arguments.recipe) > 1 else arguments.recipe[0]
-    classifier = ScatteringClassifier(
-        recipe,
-        cache=arguments.cache,
-        random_state=arguments.seed,
-        verbose=0 if arguments.quiet else 1,
+    The latter stays where a block is interrupted, so that the same command goes on.
+    """
+    if arguments.cache is not None:
+        yield arguments.cache
+        return
+    from sklearn_scat.feature_cache import clear
+
+    folder = Path(f"{arguments.out}.cache")
+    try:
+        yield folder
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            f"interrupted: the same command goes on from the coefficients in {folder}"
+        ) from None
+    clear(folder)
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def write_report(arguments, images, classifier, *, notes):
+    """Write the page on a model, and return its name; None where nothing is known."""
+    from sklearn_scat.experiments import trained, training_html, training_json
+
+    training = trained(
+        classifier,
+        images.images,
+        images.target,
+        names=shortened(images.names, arguments.folder),
+        title=f"{Path(arguments.out).name}: trained on {arguments.folder}",
+        notes=list(dict.fromkeys(sentence(note) for note in notes)),
     )
-    return classifier.fit(images.images, images.target)
+    if training is None:
+        return None
+    page = Path(arguments.report or Path(arguments.out).with_suffix(".html"))
+    write_text(page, training_html(training))
+    if arguments.json:
+        text = json.dumps(training_json(training), ensure_ascii=False, indent=2)
+        write_text(page.with_suffix(".json"), text + "\n")
+    return page
+
+
+def shortened(names, folder):
+    """Return paths without the folder that they are in."""
+    prefix = f"{Path(folder)}/"
+    return [str(Path(name)).removeprefix(prefix) for name in names]
 
 
 def read_labelled(arguments):
@@ -135,7 +192,13 @@ def read_labelled(arguments):
     reader = ImageReader(size=common, mode=mode, depth="float")
     reader.fit(list(found.images[:1]))
     images = np.stack(found.images) if common else list(found.images)
-    return Bunch(images=images, target=found.target, reader=reader, sizes=sizes)
+    return Bunch(
+        images=images,
+        target=found.target,
+        reader=reader,
+        sizes=sizes,
+        names=found.names,
+    )
 
 
 def has_colours(image):
@@ -160,10 +223,13 @@ def _read(arguments, mode):
         return Bunch(images=found.images, target=np.ones(len(found.images)))
     if arguments.csv is None:
         found = load_image_folder(arguments.folder, recursive=True, **how)
-        return Bunch(images=found.images, target=np.asarray(found.target))
+        return Bunch(
+            images=found.images, target=np.asarray(found.target), names=found.filenames
+        )
     paths, labels = read_table(arguments.csv)
     found = load_images([Path(arguments.folder) / path for path in paths], **how)
-    return Bunch(images=found.images, target=np.array(labels)[found.places])
+    target = np.array(labels)[found.places]
+    return Bunch(images=found.images, target=target, names=found.filenames)
 
 
 def read_table(file):
@@ -190,6 +256,8 @@ def read_table(file):
 
 def report(images, classifier):
     """Return lines that say what was learned from, and how well."""
+    from sklearn_scat.experiments import wilson_interval
+
     labels, counts = np.unique(images.target, return_counts=True)
     sizes = [f"{height}×{width}" for height, width in images.sizes]
     shown = ", ".join(sizes[:3]) + (", …" if len(sizes) > 3 else "")
@@ -211,31 +279,16 @@ def report(images, classifier):
     return lines
 
 
-def wilson_interval(share, n):
-    """Return the 95 % interval of a share of n.
-
-    References
-    ----------
-    E. B. Wilson, "Probable inference, the law of succession, and statistical
-    inference", Journal of the American Statistical Association 22(158), 1927.
-
-    Examples
-    --------
-    >>> low, high = wilson_interval(0.5, 100)
-    >>> round(low, 3), round(high, 3)
-    (0.404, 0.596)
-    """
-    centre = share + _Z**2 / (2 * n)
-    spread = _Z * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
-    scale = 1 + _Z**2 / n
-    return float((centre - spread) / scale), float((centre + spread) / scale)
-
-
 @contextmanager
 def told_warnings():
     """Tell each warning of a block once, in a line on standard error."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         yield caught
-    for text in dict.fromkeys(" ".join(str(w.message).split()) for w in caught):
+    for text in dict.fromkeys(map(sentence, caught)):
         print(f"sklearn-scat: note: {text}", file=sys.stderr)
+
+
+def sentence(warning):
+    """Return a warning as one line."""
+    return " ".join(str(warning.message).split())

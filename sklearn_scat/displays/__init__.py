@@ -2,6 +2,7 @@
 
 from sklearn_scat._public import settle
 from sklearn_scat.displays._attribution import AttributionDisplay
+from sklearn_scat.displays._discs import disc_rings, is_disc
 from sklearn_scat.displays._factors import FactorDisplay
 from sklearn_scat.displays._filter_bank import FilterBankDisplay
 from sklearn_scat.displays._layer_curves import LayerCurveDisplay
@@ -35,6 +36,8 @@ __all__ = [
     "SpectrumDisplay",
     "TransportDisplay",
     "VariationDisplay",
+    "disc_rings",
+    "is_disc",
 ]
 
 settle(__name__)

@@ -13,22 +13,30 @@ class Ring(NamedTuple):
     values: np.ndarray
 
 
-def check_paths(paths):
-    """Refuse paths that have no scales and orientations.
+def is_disc(paths):
+    """Tell whether paths have scales and orientations, as discs show them.
 
     Parameters
     ----------
-    paths : structured ndarray of shape (P,)
+    paths : structured ndarray of shape (P,), or None
         A table of paths.
+    """
+    names = (paths.dtype.names or ()) if paths is not None else ()
+    if not {"order", "j1", "theta1"} <= set(names) or "k2" in names:
+        return False
+    order1 = paths["order"] == 1
+    return bool(order1.any() and paths["theta1"][order1].min() >= 0)
+
+
+def check_paths(paths):
+    """Refuse paths that have no scales and orientations.
 
     Raises
     ------
     ValueError
         If they are averaged over orientations, or none is of order 1.
     """
-    names = paths.dtype.names or ()
-    order1 = paths["order"] == 1
-    if "theta1" not in names or not order1.any() or paths["theta1"][order1].min() < 0:
+    if not is_disc(paths):
         raise ValueError(
             "paths must hold scales and orientations of order 1: discs are for "
             "translation scattering without orientation_pooling, J of 1 or more."

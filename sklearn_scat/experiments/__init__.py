@@ -9,6 +9,7 @@ from sklearn_scat.experiments._details import paired_differences
 from sklearn_scat.experiments._environment import environment, versions
 from sklearn_scat.experiments._experiment import Experiment, Interrupted, run_experiment
 from sklearn_scat.experiments._image_set import ImageSet
+from sklearn_scat.experiments._judgement import Judgement, wilson_interval
 from sklearn_scat.experiments._pages import table_html
 from sklearn_scat.experiments._path_map import path_map_svg
 from sklearn_scat.experiments._plan import Run, describe, plan_runs
@@ -21,6 +22,12 @@ from sklearn_scat.experiments._summary import (
     accuracy_table,
     records_csv,
 )
+from sklearn_scat.experiments._trained import trained
+from sklearn_scat.experiments._training_report import (
+    Training,
+    training_html,
+    training_json,
+)
 
 __all__ = [
     "CASES",
@@ -29,12 +36,14 @@ __all__ = [
     "Experiment",
     "ImageSet",
     "Interrupted",
+    "Judgement",
     "Progress",
     "Record",
     "RecordFolder",
     "Run",
     "Spread",
     "Summary",
+    "Training",
     "accuracy_table",
     "analyse",
     "analyse_case",
@@ -53,7 +62,11 @@ __all__ = [
     "report_html",
     "run_experiment",
     "table_html",
+    "trained",
+    "training_html",
+    "training_json",
     "versions",
+    "wilson_interval",
 ]
 
 settle(__name__)

@@ -12,15 +12,24 @@ from sklearn_scat._compat import checked_weights
 from sklearn_scat._images import checked_images
 from sklearn_scat._parameters import whole
 from sklearn_scat._progress import Progress
+from sklearn_scat.classifiers._temperature import spread_out
 from sklearn_scat.predictors._comparison import (
     best_of,
     keep_features,
     reason_of,
     table_of,
 )
+from sklearn_scat.predictors._features import (
+    feature_rows,
+    nearest_distances,
+    projected,
+    usual_distance,
+)
 from sklearn_scat.predictors._samples import distinct_samples
 from sklearn_scat.predictors._weighting import takes_weights
 from sklearn_scat.transformers._sizes import range_of, warn_of_range
+
+_MOST_LANDMARKS = 500  # training images that distances are measured to
 
 
 class RecipeChooser(BaseEstimator):
@@ -53,7 +62,10 @@ class RecipeChooser(BaseEstimator):
         self.verbose = verbose
 
     def _samples(self, found, targets, sample_weight):
-        """Return distinct samples of checked images, and learn their shape."""
+        """Return distinct samples of checked images, and where each is among them.
+
+        Sets what is learned of their shapes and values.
+        """
         images = found.as_given()
         self.image_shape_, self._are_alike = found.shape, found.are_alike
         self.pixel_range_ = range_of(found)
@@ -87,11 +99,40 @@ class RecipeChooser(BaseEstimator):
             best = best_of(outcomes)
         self.recipe_, self.reason_ = best.candidate.recipe, reason_of(best, outcomes)
         self.cv_results_ = table_of(outcomes)
-        self.estimator_ = keep_features(
-            comparison.fitted(best.candidate),
-            None if self.cache is None else self.cache,
-        )
+        self.estimator_ = comparison.fitted(best.candidate)
+        some = spread_out(len(comparison.samples.targets), _MOST_LANDMARKS)
+        rows = feature_rows(self.estimator_, comparison.samples.images_of(some))
+        self.landmarks_ = projected(rows)
+        self.nearest_distance_ = usual_distance(self.landmarks_)
+        keep_features(self.estimator_, self.cache)
         return best
+
+    def training_distances(self, X):
+        """Return how far images are from the nearest training image.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, H·W), (n, H, W), (n, C·H·W) or (n, C, H, W)
+            Images.
+
+        Returns
+        -------
+        distances : ndarray of shape (n,)
+            Distances between features, as a random projection keeps them, to the
+            nearest of `landmarks_`, in units of `nearest_distance_`: about 1 or less
+            for images like those of training, well above 1 for others.
+
+        References
+        ----------
+        W. B. Johnson and J. Lindenstrauss, "Extensions of Lipschitz mappings into a
+        Hilbert space", Contemporary Mathematics 26, 1984, for the projection.
+        """
+        nearest = nearest_distances(projected(self._features(X)), self.landmarks_)
+        return nearest / self.nearest_distance_
+
+    def _features(self, X):
+        """Return the features of images, as the chosen recipe sees them: (n, p)."""
+        return feature_rows(self.estimator_, self._images(X))
 
     def _outcomes(self, candidates, comparison):
         """Return the outcome of every candidate, and tell the progress."""

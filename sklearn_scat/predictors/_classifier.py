@@ -58,8 +58,15 @@ class ScatteringClassifier(ClassifierMixin, RecipeChooser):
         The chosen recipe, fitted to all images; its classes are indices of `classes_`.
     temperature_ : float
         What decisions are divided by in `predict_proba`; 1 where there were no folds.
+    held_out_proba_ : ndarray of shape (n, n_classes)
+        Probabilities of the training images, each by the folds that had not seen it;
+        NaN where it was never held out.
     classes_ : ndarray of shape (n_classes,)
         Class labels.
+    landmarks_ : ndarray of shape (n_landmarks, 64)
+        Features of at most 500 training images, on 64 random directions.
+    nearest_distance_ : float
+        The distance that 99 % of these do not exceed to the nearest other.
     image_shape_ : tuple
         (H, W) or (C, H, W); the smallest sides where images differ in size.
     pixel_range_ : tuple of float
@@ -132,7 +139,7 @@ class ScatteringClassifier(ClassifierMixin, RecipeChooser):
         found = checked_images(self, X, reset=True, several=True)
         labels = check_targets(found.as_given(), y)
         classes, targets = np.unique(labels, return_inverse=True)
-        samples = self._samples(found, targets, sample_weight)
+        samples, places = self._samples(found, targets, sample_weight)
         present, targets = np.unique(samples.targets, return_inverse=True)
         self.classes_ = classes[present]
         if len(present) < 2:
@@ -155,6 +162,10 @@ class ScatteringClassifier(ClassifierMixin, RecipeChooser):
             )
             best = self._choose(task, comparison, task.recipes)
         self.temperature_ = _temperature(best.held_out, samples)
+        self.held_out_proba_ = np.full((len(places), len(present)), np.nan, np.float32)
+        if best.held_out is not None:
+            p = probabilities(best.held_out, self.temperature_)
+            self.held_out_proba_[places >= 0] = p[places[places >= 0]]
         return self
 
     def decision_function(self, X):

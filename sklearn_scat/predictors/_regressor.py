@@ -56,6 +56,10 @@ class ScatteringRegressor(RegressorMixin, RecipeChooser):
     error_ : float
         Root of the mean squared error of held-out images, in the units of y; NaN where
         there were no folds.
+    landmarks_ : ndarray of shape (n_landmarks, 64)
+        Features of at most 500 training images, on 64 random directions.
+    nearest_distance_ : float
+        The distance that 99 % of these do not exceed to the nearest other.
     image_shape_ : tuple
         (H, W) or (C, H, W); the smallest sides where images differ in size.
     pixel_range_ : tuple of float
@@ -111,7 +115,7 @@ class ScatteringRegressor(RegressorMixin, RecipeChooser):
         check_consistent_length(np.empty(found.n), y)
         if not np.isfinite(y).all():
             raise ValueError("y contains NaN or infinity: leave those images out.")
-        samples = self._samples(found, y, sample_weight)
+        samples, _ = self._samples(found, y, sample_weight)
         values, weight = samples.targets, samples.weight
         self.mean_ = float(np.average(values, weights=weight))
         spread = np.sqrt(np.average((values - self.mean_) ** 2, weights=weight))

@@ -55,6 +55,8 @@ def distinct_samples(images, targets, weight):
     -------
     samples : Samples
         Sorted by a hash of the images.
+    places : ndarray of int of shape (n,)
+        Where each given image is among them; −1 for those of weight 0.
     """
     weight = np.ones(len(targets)) if weight is None else weight
     keys = np.array([_key(*pair) for pair in zip(images, targets, strict=True)])
@@ -66,7 +68,9 @@ def distinct_samples(images, targets, weight):
         images.reshape(len(images), -1) if alike else images, targets, None
     )
     own = samples.part(kept[first])
-    return own if np.all(total == 1) else own._replace(weight=total)
+    places = np.full(len(keys), -1)
+    places[kept] = inverse
+    return own if np.all(total == 1) else own._replace(weight=total), places
 
 
 def dealt_folds(classes, n_folds):

@@ -10,7 +10,7 @@ from PIL import Image
 
 import sklearn_scat
 from sklearn_scat.__main__ import main
-from sklearn_scat.commands._train import wilson_interval
+from sklearn_scat.experiments import wilson_interval
 
 N = 8  # of each kind in each class
 

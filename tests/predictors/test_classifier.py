@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 from sklearn.metrics import log_loss
 
 import sklearn_scat
@@ -73,13 +74,14 @@ def test_image_of_weight_two_counts_as_two(digits):
 def test_equal_images_are_held_out_together():
     X = np.repeat(np.arange(12.0).reshape(6, 2), 2, axis=0)
     y = np.repeat([0, 1, 0, 1, 0, 1], 2)
-    samples = distinct_samples(X, y, None)
+    samples, _ = distinct_samples(X, y, None)
     assert len(samples.targets) == 6
     assert samples.weight.tolist() == [2] * 6
 
 
 def test_images_of_one_content_and_two_labels_stay():
-    samples = distinct_samples(np.zeros((3, 4)), np.array([0, 1, 1]), None)
+    samples, places = distinct_samples(np.zeros((3, 4)), np.array([0, 1, 1]), None)
+    assert samples.targets[places].tolist() == [0, 1, 1]
     assert sorted(zip(samples.targets, samples.weight, strict=True)) == [(0, 1), (1, 2)]
 
 
@@ -221,3 +223,40 @@ def test_candidates_are_the_points_of_a_recipe_s_own_search():
     for candidate in candidates:
         head = candidate.estimator["ridge"]
         assert {name: getattr(head, name) for name in grid} == candidate.params
+
+
+def test_probabilities_of_training_images_are_those_of_the_folds(digits_for_folds):
+    X, y = digits_for_folds
+    X, y = np.concatenate([X, X[:3]]), np.concatenate([y, y[:3]])
+    weight = np.ones(len(X))
+    weight[5] = 0
+    model = ScatteringClassifier("scat_linear", n_folds=3)
+    model.fit(X, y, sample_weight=weight)
+    p = model.held_out_proba_
+    assert np.isnan(p[5]).all()
+    p = np.delete(p, 5, axis=0)
+    np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-5)
+    np.testing.assert_array_equal(p[:3], p[-3:])
+    right = model.classes_[p.argmax(axis=1)] == np.delete(y, 5)
+    assert 0.5 < right.mean() < 1  # an image is not predicted by what learned from it
+
+
+@pytest.fixture(scope="module")
+def digits_for_folds():
+    X, y = load_digits(return_X_y=True)
+    return X[:80], y[:80]
+
+
+@pytest.mark.parametrize(
+    "recipe", ["scat_linear", "scat_rbf", "scat_affine_aug", "scat_local"]
+)
+def test_noise_is_farther_from_training_images_than_digits_are(
+    recipe, digits_for_folds
+):
+    X, y = digits_for_folds
+    model = ScatteringClassifier(recipe, n_folds=2).fit(X, y)
+    assert model.training_distances(X).max() < 1e-2
+    others = load_digits().data[500:600]
+    noise = np.random.default_rng(0).permuted(others, axis=1)
+    assert np.quantile(model.training_distances(others), 0.95) < 1.25
+    assert np.median(model.training_distances(noise)) > 1.25
