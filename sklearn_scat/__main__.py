@@ -1,10 +1,10 @@
 """The command line: `sklearn-scat`, or `python -m sklearn_scat`.
 
-Commands: `train` learns from a folder of images, and `predict` predicts by what was
-learned; `bench` compares classifiers on few training images, `analyse` measures what a
-classifier's steps do with images, `transform` writes the scattering coefficients of
-images to a file, `organise` reorders a table of answers, `info` says what there is on
-this machine and what a transform will take.
+Commands: `train` learns from a folder of images, `predict` predicts by what was
+learned, and `explain` says what decided; `bench` compares classifiers on few training
+images, `analyse` measures what a classifier's steps do with images, `transform` writes
+the scattering coefficients of images to a file, `organise` reorders a table of answers,
+`info` says what there is on this machine and what a transform will take.
 """
 
 import os

@@ -6,6 +6,7 @@ import sklearn_scat
 from sklearn_scat.commands._analyse import add_analyse
 from sklearn_scat.commands._bench import add_bench
 from sklearn_scat.commands._completion import add_completion
+from sklearn_scat.commands._explain import add_explain
 from sklearn_scat.commands._info import add_info
 from sklearn_scat.commands._organise import add_organise
 from sklearn_scat.commands._predict import add_predict
@@ -15,6 +16,7 @@ from sklearn_scat.commands._transform import add_transform
 _ADDERS = (
     add_train,
     add_predict,
+    add_explain,
     add_bench,
     add_analyse,
     add_transform,
@@ -25,6 +27,7 @@ _ADDERS = (
 _EXAMPLES = {
     "train": "sklearn-scat train photos --out photos.scat",
     "predict": "sklearn-scat predict photos.scat new-photos",
+    "explain": "sklearn-scat explain photos.scat new-photos/1.png",
     "bench": "sklearn-scat bench digits --sizes 20,50,100 --seeds 3",
     "analyse": "sklearn-scat analyse digits --recipe scattering --train 300",
     "transform": "sklearn-scat transform digits.npy features.npy --J 3",

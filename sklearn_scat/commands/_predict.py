@@ -20,6 +20,9 @@ bad, and a score that is negative for bad ones.
 _HEADER = ("file", "label", "probability", "warning")
 _CHUNK = 64  # images that are held at once
 _TIMES = 1.5  # larger or smaller than any training image
+# A distance to the nearest training image that is this many times what 99 % of these
+# have: one of 100 digits that were not learned from is beyond it, half of noise.
+_FAR = 1.25
 
 
 def add_predict(parts):
@@ -116,10 +119,36 @@ def predictions(model, files):
         with warnings.catch_warnings():
             # of each image by itself, in its own line
             warnings.simplefilter("ignore", UserWarning)
-            labels, numbers = decided(classifier, _alike(images))
+            labels, numbers, far = judged_once(classifier, alike(images))
+        told = ["; ".join(filter(None, pair)) for pair in zip(told, far, strict=True)]
         for line in zip(own, labels, numbers, told, strict=True):
             lines[line[0]] = line
     return [lines[file] for file in files]
+
+
+def judged_once(classifier, images):
+    """Return labels, probabilities and what is far; each image is transformed once."""
+    from sklearn_scat.predictors._comparison import feature_folder, keep_features
+
+    with feature_folder(None) as folder:
+        keep_features(classifier, folder)
+        try:
+            return *decided(classifier, images), told_distances(classifier, images)
+        finally:
+            keep_features(classifier, None)
+
+
+def told_distances(classifier, images):
+    """Return what is odd about the distance of each image to the training images."""
+    if not hasattr(classifier, "landmarks_"):  # what learned from good images alone
+        return [""] * len(images)
+    return [
+        f"{distance:.1f} times as far from the training images as these are from one "
+        "another"
+        if distance > _FAR
+        else ""
+        for distance in classifier.training_distances(images)
+    ]
 
 
 def decided(classifier, images):
@@ -194,7 +223,7 @@ def _by(size):
     return f"{size[0]}×{size[1]}"
 
 
-def _alike(images):
+def alike(images):
     """Return images of one size as an array, others as a list."""
     shapes = {image.shape for image in images}
     return np.stack(images) if len(shapes) == 1 else list(images)

@@ -1,7 +1,6 @@
 """The command `train`: a folder of images to a model that predicts."""
 
 import csv
-import json
 import sys
 import warnings
 from contextlib import contextmanager
@@ -11,8 +10,9 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch
 
-from sklearn_scat._whole_files import write_text
 from sklearn_scat.commands._arguments import count, names, size
+from sklearn_scat.commands._one_class import fit_detector, read_good, report_of
+from sklearn_scat.commands._training_page import kept_features, sentences, write_report
 from sklearn_scat.predictors._comparison import keep_features
 
 _DESCRIPTION = """\
@@ -89,78 +89,46 @@ def train(arguments):
 
     if Path(arguments.out).is_dir():
         raise ValueError(f"OUT {arguments.out} is a folder; give a file's name.")
+    learn = learn_good if arguments.one_class else learn_classes
     with told_warnings() as notes:
-        images = read_labelled(arguments)
-        recipe = arguments.recipe if len(arguments.recipe) > 1 else arguments.recipe[0]
-        with kept_features(arguments) as folder:
-            classifier = sklearn_scat.ScatteringClassifier(
-                recipe,
-                cache=folder,
-                random_state=arguments.seed,
-                verbose=0 if arguments.quiet else 1,
-            )
-            classifier.fit(images.images, images.target)
-            page = write_report(arguments, images, classifier, notes=notes)
-            classifier.set_params(cache=None)
-            keep_features(classifier.estimator_, None)
-            model = Pipeline([("reader", images.reader), ("classifier", classifier)])
-            sklearn_scat.save(arguments.out, model)
-    print("\n".join(report(images, classifier)))
-    if page:
-        print(f"{page}: what it got right and wrong, to look at")
+        reader, step, lines = learn(arguments, notes)
+    sklearn_scat.save(arguments.out, Pipeline([("reader", reader), step]))
+    print("\n".join(lines))
     print(f"{arguments.out}: written; sklearn-scat predict {arguments.out} FILES…")
     return 0
 
 
-@contextmanager
-def kept_features(arguments):
-    """Give a folder of coefficients, the user's, or one that goes when all is done.
+def learn_good(arguments, notes):
+    """Return a reader, a detector fitted to good images, and lines that say so."""
+    images = read_good(arguments, read_labelled)
+    detector = fit_detector(images.images)
+    return images.reader, ("detector", detector), report_of(images, detector)
 
-    The latter stays where a block is interrupted, so that the same command goes on.
+
+def learn_classes(arguments, notes):
+    """Return a reader, a classifier fitted to labelled images, and lines that say so.
+
+    Writes the page on the classifier.
     """
-    if arguments.cache is not None:
-        yield arguments.cache
-        return
-    from sklearn_scat.feature_cache import clear
+    from sklearn_scat import ScatteringClassifier
 
-    folder = Path(f"{arguments.out}.cache")
-    try:
-        yield folder
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(
-            f"interrupted: the same command goes on from the coefficients in {folder}"
-        ) from None
-    clear(folder)
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
-
-
-def write_report(arguments, images, classifier, *, notes):
-    """Write the page on a model, and return its name; None where nothing is known."""
-    from sklearn_scat.experiments import trained, training_html, training_json
-
-    training = trained(
-        classifier,
-        images.images,
-        images.target,
-        names=shortened(images.names, arguments.folder),
-        title=f"{Path(arguments.out).name}: trained on {arguments.folder}",
-        notes=list(dict.fromkeys(sentence(note) for note in notes)),
-    )
-    if training is None:
-        return None
-    page = Path(arguments.report or Path(arguments.out).with_suffix(".html"))
-    write_text(page, training_html(training))
-    if arguments.json:
-        text = json.dumps(training_json(training), ensure_ascii=False, indent=2)
-        write_text(page.with_suffix(".json"), text + "\n")
-    return page
-
-
-def shortened(names, folder):
-    """Return paths without the folder that they are in."""
-    prefix = f"{Path(folder)}/"
-    return [str(Path(name)).removeprefix(prefix) for name in names]
+    images = read_labelled(arguments)
+    recipe = arguments.recipe if len(arguments.recipe) > 1 else arguments.recipe[0]
+    with kept_features(arguments) as folder:
+        classifier = ScatteringClassifier(
+            recipe,
+            cache=folder,
+            random_state=arguments.seed,
+            verbose=0 if arguments.quiet else 1,
+        )
+        classifier.fit(images.images, images.target)
+        page = write_report(arguments, images, classifier, notes=notes)
+    classifier.set_params(cache=None)
+    keep_features(classifier.estimator_, None)
+    lines = report(images, classifier)
+    if page:
+        lines.append(f"{page}: what it got right and wrong, to look at")
+    return images.reader, ("classifier", classifier), lines
 
 
 def read_labelled(arguments):
@@ -182,9 +150,8 @@ def read_labelled(arguments):
     mode = arguments.mode
     found = _read(arguments, "RGB" if mode == "auto" else mode)
     if mode == "auto" and not any(has_colours(image) for image in found.images):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the same again
-            found = _read(arguments, "L")
+        # what reading grey levels gives of channels that are equal
+        found.images = [image[0].copy() for image in found.images]
     if mode == "auto":
         mode = "RGB" if found.images[0].ndim == 3 else "L"
     sizes = sorted({image.shape[-2:] for image in found.images})
@@ -220,7 +187,11 @@ def _read(arguments, mode):
     }
     if arguments.one_class:
         found = load_images(arguments.folder, recursive=True, **how)
-        return Bunch(images=found.images, target=np.ones(len(found.images)))
+        return Bunch(
+            images=found.images,
+            target=np.ones(len(found.images)),
+            names=found.filenames,
+        )
     if arguments.csv is None:
         found = load_image_folder(arguments.folder, recursive=True, **how)
         return Bunch(
@@ -285,10 +256,5 @@ def told_warnings():
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         yield caught
-    for text in dict.fromkeys(map(sentence, caught)):
+    for text in sentences(caught):
         print(f"sklearn-scat: note: {text}", file=sys.stderr)
-
-
-def sentence(warning):
-    """Return a warning as one line."""
-    return " ".join(str(warning.message).split())

@@ -8,6 +8,11 @@ from sklearn_scat.experiments._curves import draw_learning_curves, learning_curv
 from sklearn_scat.experiments._details import paired_differences
 from sklearn_scat.experiments._environment import environment, versions
 from sklearn_scat.experiments._experiment import Experiment, Interrupted, run_experiment
+from sklearn_scat.experiments._explanation_report import (
+    Explanation,
+    explanation_html,
+    explanation_json,
+)
 from sklearn_scat.experiments._image_set import ImageSet
 from sklearn_scat.experiments._judgement import Judgement, wilson_interval
 from sklearn_scat.experiments._pages import table_html
@@ -34,6 +39,7 @@ __all__ = [
     "Analysis",
     "Case",
     "Experiment",
+    "Explanation",
     "ImageSet",
     "Interrupted",
     "Judgement",
@@ -53,6 +59,8 @@ __all__ = [
     "describe",
     "draw_learning_curves",
     "environment",
+    "explanation_html",
+    "explanation_json",
     "find_case",
     "learning_curves_svg",
     "paired_differences",

@@ -12,6 +12,7 @@ from sklearn_scat.experiments._judgement_html import (
     reliability_svg,
 )
 from sklearn_scat.experiments._pages import Section, joined, page_html, table_html
+from sklearn_scat.experiments._paths_text import path_name
 from sklearn_scat.experiments._thumbnails import thumbnail
 
 MOST_MISTAKES = 12
@@ -135,7 +136,7 @@ def training_json(training):
         "paths": [
             {
                 "scattering": name,
-                "path": _path_name(path),
+                "path": path_name(path),
                 "share": float(share),
             }
             for name, paths, shares in training.paths
@@ -258,7 +259,7 @@ def _paths(training):
         parts.append(Markup("<h3>{}</h3>{}").format(name, discs or ""))
         order = np.argsort(-shares)[:8]
         total = shares.sum() or 1.0
-        rows = [[_path_name(paths[i]), f"{shares[i] / total:.1%}"] for i in order]
+        rows = [[path_name(paths[i]), f"{shares[i] / total:.1%}"] for i in order]
         parts.append(table_html(["path", "share"], rows))
     if not parts:
         return ""
@@ -268,16 +269,6 @@ def _paths(training):
         "which halves from ring to ring, and the angle the direction of the wave.</p>"
     )
     return joined([about, *parts])
-
-
-def _path_name(path):
-    """Return a path in words, as "j1=0, theta1=3"; "mean" of order 0."""
-    parts = [
-        f"{name}={int(path[name])}"
-        for name in path.dtype.names
-        if name != "order" and path[name] >= 0
-    ]
-    return ", ".join(parts) or "mean"
 
 
 def _candidates(training):

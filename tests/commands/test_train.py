@@ -114,6 +114,8 @@ def test_odd_images_are_warned_about(folder, trained, tmp_path):
     Image.fromarray((stripes("along", 3)[:24, :20] * 255).astype(np.uint8)).save(small)
     dark = tmp_path / "dark.png"
     Image.fromarray((stripes("along", 3) * 9).astype(np.uint8)).save(dark)
+    noise = np.random.default_rng(0).uniform(0, 255, (40, 36)).astype(np.uint8)
+    Image.fromarray(noise).save(tmp_path / "noise.png")
     usual = tmp_path / "usual.png"
     Image.fromarray((stripes("along", 3) * 255).astype(np.uint8)).save(usual)
     cut = tmp_path / "cut.png"
@@ -123,6 +125,7 @@ def test_odd_images_are_warned_about(folder, trained, tmp_path):
     told = {row["file"].split("/")[-1]: row for row in rows_of(out)}
     assert "size 24×20" in told["small.png"]["warning"]
     assert "values from" in told["dark.png"]["warning"]
+    assert "times as far" in told["noise.png"]["warning"]
     assert told["usual.png"]["warning"] == ""
     assert told["usual.png"]["label"] == "along"
     assert told["cut.png"]["label"] == ""
