@@ -98,6 +98,7 @@ OUTSIDE = {
     "attribution": SKLEARN,
     "experiments": SKLEARN
     | {
+        "PIL",
         "jinja2",
         "joblib",
         "markupsafe",
@@ -356,8 +357,10 @@ NOT_IN_THE_REFERENCE = {
     "SmallestSides",
     "__version__",
     "cached_map",
+    "disc_rings",
     "enlarged",
     "frame_name",
+    "is_disc",
     "at_size",
     "look_up",
     "of_unit_square",

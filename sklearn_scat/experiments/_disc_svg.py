@@ -29,10 +29,12 @@ def discs_html(paths, values, *, label):
     if not is_disc(paths):
         return Markup("")
     orders = [order for order in (1, 2) if (paths["order"] == order).any()]
-    return Markup("").join(_figure(paths, values, order, label) for order in orders)
+    return Markup("").join(
+        _figure(paths, values, order=order, label=label) for order in orders
+    )
 
 
-def _figure(paths, values, order, label):
+def _figure(paths, values, *, order, label):
     rings = disc_rings(values, paths, order)
     L = int(paths["theta1"].max()) + 1
     top = max((np.abs(ring.values).max() for ring in rings), default=0) or 1.0

@@ -5,7 +5,8 @@ from markupsafe import Markup
 
 from sklearn_scat.experiments._judgement import wilson_interval
 
-_CELL = 34  # user units
+_CELL, _SMALL_CELL = 34, 14  # user units
+_DARK = 0.55  # share from which a cell is dark
 _MOST_NUMBERED = 24  # classes whose counts fit into cells
 _SIDE = 260  # of the reliability curve
 _LETTER = 6.6  # width of one, about
@@ -29,47 +30,52 @@ def confusion_svg(classes, counts):
     counts = np.asarray(counts)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     numbered = len(classes) <= _MOST_NUMBERED
-    cell = _CELL if numbered else 14
-    room = 14 + _LETTER * max(len(str(name)) for name in classes)
-    cells = [
-        _cell((i, j), cell, count=counts[i, j], share=shares[i, j], names=classes)
-        for i, j in zip(*np.nonzero(counts), strict=True)
+    cell = _CELL if numbered else _SMALL_CELL
+    places = list(zip(*np.nonzero(counts), strict=True))
+    drawn = [
+        _cell(place, cell, count=counts[place], share=shares[place], names=classes)
+        for place in places
     ]
     if numbered:
-        cells += [
-            f"<text x='{(j + 0.5) * cell}' y='{(i + 0.5) * cell + 4}' class="
-            f"'{'on' if shares[i, j] > 0.55 else 'off'}'>{counts[i, j]}</text>"
-            for i, j in zip(*np.nonzero(counts), strict=True)
+        drawn += [
+            _number(place, cell, count=counts[place], share=shares[place])
+            for place in places
         ]
-    names = []
-    for k, name in enumerate(classes):
-        middle = (k + 0.5) * cell
-        names.append(
-            Markup("<text x='-8' y='{}' class='row'>{}</text>").format(middle + 4, name)
-        )
-        names.append(
-            Markup(
-                "<text transform='translate({} -8) rotate(-60)' class='column'>{}"
-                "</text>"
-            ).format(middle + 4, name)
-        )
+    drawn += [_name(k, cell, name) for k, name in enumerate(classes)]
     size = cell * len(classes)
-    top = 16 + 0.87 * room
+    room = 14 + _LETTER * max(len(str(name)) for name in classes)
+    top = 16 + 0.87 * room  # names of columns lean by 60°
     return Markup(
         "<svg class='confusion' viewBox='{} {} {} {}' width='{}' role='img' "
         "aria-label='Confusion of classes'><rect width='{}' height='{}' class='field'/>"
-        "{}{}</svg>"
+        "{}</svg>"
     ).format(
         -room,
         -top,
-        size + room + 0.5 * room,
+        size + 1.5 * room,
         size + top + 4,
         round(size + 1.5 * room),
         size,
         size,
-        Markup("".join(cells)),
-        Markup("").join(names),
+        Markup("").join(drawn),
     )
+
+
+def _number(place, side, *, count, share):
+    """Return a count, in a color that shows on its cell."""
+    i, j = place
+    kind = "on" if share > _DARK else "off"
+    x, y = (j + 0.5) * side, (i + 0.5) * side + 4
+    return Markup("<text x='{}' y='{}' class='{}'>{}</text>").format(x, y, kind, count)
+
+
+def _name(k, side, name):
+    """Return the name of a class, beside its row and above its column."""
+    middle = (k + 0.5) * side + 4
+    return Markup(
+        "<text x='-8' y='{}' class='row'>{}</text>"
+        "<text transform='translate({} -8) rotate(-60)'>{}</text>"
+    ).format(middle, name, middle, name)
 
 
 def _cell(place, side, *, count, share, names):

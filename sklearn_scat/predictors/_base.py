@@ -17,6 +17,7 @@ from sklearn_scat.predictors._comparison import (
     best_of,
     keep_features,
     reason_of,
+    sharing,
     table_of,
 )
 from sklearn_scat.predictors._features import (
@@ -136,10 +137,13 @@ class RecipeChooser(BaseEstimator):
 
     def _outcomes(self, candidates, comparison):
         """Return the outcome of every candidate, and tell the progress."""
-        tell = Progress(type(self).__name__, len(candidates)) if self.verbose else None
+        name = type(self).__name__
+        tell = (
+            Progress(name, len(candidates), unit="candidates") if self.verbose else None
+        )
         outcomes = []
-        for candidate in candidates:
-            outcomes.append(comparison.outcome(candidate))
+        for group in sharing(candidates):
+            outcomes += comparison.outcomes(group)
             if tell:
                 tell(len(outcomes))
         return outcomes

@@ -9,10 +9,13 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
+from sklearn.pipeline import Pipeline
 
 from sklearn_scat._parameters import parts
 from sklearn_scat.predictors._candidates import Candidate
-from sklearn_scat.predictors._weighting import fit_weighted
+from sklearn_scat.predictors._weighting import fit_weighted, transformed_by_fit
+
+_LONG = 10**6  # letters of a pipeline's text, which is never cut
 
 
 @dataclass(frozen=True)
@@ -75,29 +78,98 @@ class Comparison:
     judge: Any
     cache: str
 
-    def outcome(self, candidate):
-        """Return what a candidate gives, fold by fold."""
-        start, held_out, scores = time.perf_counter(), None, []
+    def outcomes(self, candidates):
+        """Return what candidates give that share all steps but the last.
+
+        What these steps make of images is computed once a fold.
+
+        Parameters
+        ----------
+        candidates : list of Candidate
+            Of one group of :func:`sharing`.
+
+        Returns
+        -------
+        outcomes : list of Outcome
+        """
+        seconds, scores = np.zeros(len(candidates)), [[] for _ in candidates]
+        held_out: list = [None for _ in candidates]
         for f in range(self.fold.max() + 1):
-            test = np.flatnonzero(self.fold == f)
-            model = self.fitted(candidate, np.flatnonzero(self.fold != f))
-            own = self.samples.part(test)
-            found = self.results(model, own.images)
-            if held_out is None:
-                held_out = np.full((len(self.fold), *found.shape[1:]), np.nan)
-            held_out[test] = found
-            scores.append(self.score(found, own.targets, own.weight))
-        seconds = time.perf_counter() - start
+            watch = time.perf_counter()
+            train, test = self._features(candidates[0], f)
+            seconds += (time.perf_counter() - watch) / len(candidates)
+            for i, candidate in enumerate(candidates):
+                watch = time.perf_counter()
+                last = clone(flattened(candidate.estimator)[-1][1])
+                last = fit_weighted(keep_features(last, self.cache), train)
+                found = self.results(last, test.images)
+                if held_out[i] is None:
+                    held_out[i] = np.full((len(self.fold), *found.shape[1:]), np.nan)
+                held_out[i][self.fold == f] = found
+                scores[i].append(self.score(found, test.targets, test.weight))
+                seconds[i] += time.perf_counter() - watch
+        return [
+            self._outcome(*parts)
+            for parts in zip(candidates, held_out, scores, seconds, strict=True)
+        ]
+
+    def _features(self, candidate, f):
+        """Return what the first steps make of a fold's two parts, fitted to the first.
+
+        The first is what is learned from, the second what is held out.
+        """
+        train, test = (
+            self.samples.part(np.flatnonzero(own))
+            for own in (self.fold != f, self.fold == f)
+        )
+        steps = flattened(candidate.estimator)[:-1]
+        if not steps:
+            return train, test
+        first = keep_features(clone(Pipeline(steps)), self.cache)
+        images = transformed_by_fit(first, train)
+        return (
+            train._replace(images=images),
+            test._replace(images=first.transform(test.images)),
+        )
+
+    def _outcome(self, candidate, held_out, *of_folds):
+        """Return the outcome of results, of scores by folds, and of the time taken."""
+        scores, seconds = of_folds
         loss, error = np.inf, 0.0
         if held_out is not None:
             loss, error = self.judge(held_out, self.samples)
-        return Outcome(candidate, held_out, np.array(scores), loss, error, seconds)
+        return Outcome(
+            candidate, held_out, np.array(scores), loss, error, float(seconds)
+        )
 
     def fitted(self, candidate, indices=None):
         """Return a candidate fitted to some samples, or to all."""
         samples = self.samples if indices is None else self.samples.part(indices)
         estimator = keep_features(clone(candidate.estimator), self.cache)
         return fit_weighted(estimator, samples)
+
+
+def flattened(estimator):
+    """Return the steps of a pipeline, those of one that is its last step as its own.
+
+    Another estimator is the only step.
+    """
+    if not isinstance(estimator, Pipeline):
+        return [("estimator", estimator)]
+    *first, (name, last) = estimator.steps
+    if not isinstance(last, Pipeline):
+        return [*first, (name, last)]
+    return [*first, *((f"{name}-{inner}", step) for inner, step in flattened(last))]
+
+
+def sharing(candidates):
+    """Return candidates in groups that share all steps but the last, in their order."""
+    groups: dict = {}
+    for candidate in candidates:
+        first = flattened(candidate.estimator)[:-1]
+        key = Pipeline(first).__repr__(N_CHAR_MAX=_LONG) if first else id(candidate)
+        groups.setdefault(key, []).append(candidate)
+    return list(groups.values())
 
 
 def keep_features(estimator, cache):

@@ -55,8 +55,19 @@ def takes_weights(estimator):
 
 def fit_weighted(estimator, samples):
     """Fit an estimator to samples, by their weights where they have any."""
+    return _weighted(estimator, "fit", samples)
+
+
+def transformed_by_fit(transformer, samples):
+    """Fit a transformer likewise, and return what it makes of the samples."""
+    return _weighted(transformer, "fit_transform", samples)
+
+
+def _weighted(estimator, method, samples):
+    """Call a method that fits, with the weights that the samples have."""
     settings = {}
     if samples.weight is not None:
         settings = weight_parameters(estimator, samples.weight)
     with sklearn.config_context(enable_metadata_routing=False):
-        return estimator.fit(samples.images, samples.targets, **settings)
+        fit = getattr(estimator, method)
+        return fit(samples.images, samples.targets, **settings)
