@@ -1,10 +1,11 @@
 """Accuracy of simple classifiers on every layer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.model_selection import train_test_split
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
@@ -44,9 +45,15 @@ class LayerAccuracy:
 
 
 def layer_accuracy(
-    F, y, *, F_test=None, y_test=None, test_size=0.25, standardize=True,
-    random_state=None,
-):  # fmt: skip
+    F: ArrayLike | Mapping[str, ArrayLike],
+    y: ArrayLike,
+    *,
+    F_test: ArrayLike | None = None,
+    y_test: ArrayLike | None = None,
+    test_size: float = 0.25,
+    standardize: bool = True,
+    random_state: int | np.random.RandomState | None = None,
+) -> LayerAccuracy:
     r"""Test accuracy of a nearest neighbour and of a Gaussian SVM on every layer.
 
     Features are standardised by the training samples' means and standard deviations.

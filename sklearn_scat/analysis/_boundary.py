@@ -1,11 +1,12 @@
 """Complexity of the boundary between classes: samples among foreign neighbours."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_scalar
 
 from sklearn_scat.analysis._distances import nearest_others
@@ -45,17 +46,19 @@ class LocalSupportVectors:
     area: np.ndarray
 
     @property
-    def first(self):
+    def first(self) -> NDArray[Any]:
         """Share of the samples whose nearest neighbour is foreign, of each layer."""
         return self.fraction[:, 0]
 
     @property
-    def last(self):
+    def last(self) -> NDArray[Any]:
         """Share of the samples that are left at k_max, of each layer."""
         return self.fraction[:, -1]
 
 
-def local_support_vectors(F, y, *, k_max=30):
+def local_support_vectors(
+    F: ArrayLike | Mapping[str, ArrayLike], y: ArrayLike, *, k_max: int = 30
+) -> LocalSupportVectors:
     r"""Sizes of the sets of samples that most of their neighbours contradict.
 
     With :math:`N_k(x)` the k nearest other samples of x, the local support vectors

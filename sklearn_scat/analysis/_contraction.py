@@ -1,10 +1,11 @@
 """Contraction: how far samples of a class lie apart, beside samples of others."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from sklearn_scat.analysis._distances import distance_blocks
 from sklearn_scat.analysis._layers import class_indices, n_samples, named_layers
@@ -51,7 +52,7 @@ class Contraction:
     effective_dimension: np.ndarray
 
     @property
-    def cumulated(self):
+    def cumulated(self) -> NDArray[Any]:
         """Share of each class's variance in its first 1 … r components.
 
         Of shape (n_layers, n_classes, r); 1 where a class does not vary.
@@ -61,7 +62,7 @@ class Contraction:
         return np.divide(self.spectrum.cumsum(axis=2), total, out=ones, where=total > 0)
 
 
-def contraction(F, y):
+def contraction(F: ArrayLike | Mapping[str, ArrayLike], y: ArrayLike) -> Contraction:
     r"""Mean distances within and between classes, and the spectra of the classes.
 
     For the samples :math:`X_c` of class c in the layer :math:`\Phi`,

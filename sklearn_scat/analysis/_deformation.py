@@ -1,15 +1,23 @@
 """Smooth random deformations of images."""
 
 from numbers import Real
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import map_coordinates
 from sklearn.utils import check_random_state
 
 from sklearn_scat.analysis._images import check_stack
 
 
-def random_diffeomorphism(X, displacement=1.0, *, cut=3, random_state=None):
+def random_diffeomorphism(
+    X: ArrayLike,
+    displacement: float = 1.0,
+    *,
+    cut: int = 3,
+    random_state: int | np.random.RandomState | None = None,
+) -> NDArray[Any]:
     r"""Images deformed by smooth random fields, each by its own.
 
     A pixel takes its value from :math:`u + \tau(u)` by bilinear interpolation, where

@@ -1,11 +1,12 @@
 """Local intrinsic dimension, from the distances of near neighbours."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_scalar
 
 from sklearn_scat.analysis._distances import nearest_others
@@ -39,7 +40,12 @@ class IntrinsicDimension:
     dimension: np.ndarray
 
 
-def intrinsic_dimension(F, *, method="mle", n_neighbors=20):
+def intrinsic_dimension(
+    F: ArrayLike | Mapping[str, ArrayLike],
+    *,
+    method: Literal["mle", "twonn"] = "mle",
+    n_neighbors: int = 20,
+) -> IntrinsicDimension:
     r"""Estimate the dimension of the set on which the samples lie.
 
     "mle" takes the maximum-likelihood estimator of [1]_ from the distances

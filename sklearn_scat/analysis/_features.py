@@ -2,11 +2,13 @@
 
 import contextlib
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from numbers import Integral
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_scalar
 
 from sklearn_scat._array_likes import as_array
@@ -18,7 +20,14 @@ POOLS = {
 }
 
 
-def layer_features(model, X, *, layers=None, pool="mean", batch_size=256):
+def layer_features(
+    model: Any,
+    X: ArrayLike,
+    *,
+    layers: Sequence[str] | None = None,
+    pool: Literal["mean", "max"] | None = "mean",
+    batch_size: int = 256,
+) -> dict[str, NDArray[Any]]:
     """Features of every layer of a model, computed batch by batch.
 
     Parameters

@@ -1,11 +1,12 @@
 """Flatness: how much of an orbit's variance lies along few directions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_scalar
 
 from sklearn_scat.analysis._contraction import class_spectrum
@@ -38,12 +39,14 @@ class Flattening:
     orbits: np.ndarray
 
     @property
-    def flatness(self):
+    def flatness(self) -> NDArray[Any]:
         """Share of the variance in all the components asked for, of each layer."""
         return self.share[:, -1]
 
 
-def flattening(F, orbit, *, n_components=3):
+def flattening(
+    F: ArrayLike | Mapping[str, ArrayLike], orbit: ArrayLike, *, n_components: int = 3
+) -> Flattening:
     """Share of the variance of an orbit in its first principal components.
 
     The samples of an orbit are one object under all values of a factor (a rotation, a

@@ -1,8 +1,10 @@
 """One layer of features or several, under names: what every measurement takes."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import check_array
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, column_or_1d
@@ -67,7 +69,7 @@ def class_indices(y, n, *, min_classes=1):
     return classes, index
 
 
-def standardize(F, train=None):
+def standardize(F: ArrayLike | Mapping[str, ArrayLike], train: Any = None) -> Any:
     """Features of mean 0 and variance 1, layer by layer.
 
     Distances are dominated by the features of largest variance; layers are compared
@@ -117,7 +119,7 @@ def standardize(F, train=None):
     return result if isinstance(F, Mapping) else result[ONE_LAYER]
 
 
-def rescale(F):
+def rescale(F: ArrayLike | Mapping[str, ArrayLike]) -> Any:
     r"""Features in units of the distance between samples, layer by layer.
 
     Each layer is centred and divided by one number, the root of the mean squared

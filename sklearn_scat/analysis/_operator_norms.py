@@ -38,7 +38,7 @@ class OperatorNorms:
     norm: np.ndarray
 
 
-def operator_norms(module, shape):
+def operator_norms(module: nn.Module, shape: Sequence[int]) -> OperatorNorms:
     r"""Largest factors by which the linear layers of a network stretch.
 
     A convolution by the kernels :math:`W_{oi}` is, at each frequency, the matrix

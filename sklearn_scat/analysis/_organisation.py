@@ -1,14 +1,23 @@
 """How a layer is organised along an axis of attributes: its order, its translations."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.spatial.distance import cdist
 
 from sklearn_scat.questionnaire import relative_variation
 
 
-def smoothness(x, *, axis, circular=False, n_permutations=50, random_state=0):
+def smoothness(
+    x: ArrayLike,
+    *,
+    axis: int,
+    circular: bool = False,
+    n_permutations: int = 50,
+    random_state: int | np.random.Generator | None = 0,
+) -> Any:
     r"""Total variation of a layer along an axis, over its mean along shuffled ones.
 
     .. math:: \mathrm{TV}_v(x) =
@@ -85,7 +94,15 @@ class Transport:
     additivity: float
 
 
-def transport(x, *, axis, shift=1, labels=None, candidates=None, circular=True):
+def transport(
+    x: ArrayLike,
+    *,
+    axis: int,
+    shift: int = 1,
+    labels: ArrayLike | None = None,
+    candidates: ArrayLike | None = None,
+    circular: bool = True,
+) -> Transport:
     """Translate a layer along an axis, and find the samples that it then resembles.
 
     If translations along v carry what a network knows of a transformation, a translated
@@ -174,7 +191,7 @@ class ModeShares:
     cumulative: np.ndarray
 
 
-def mode_shares(x, y=None, *, axis):
+def mode_shares(x: ArrayLike, y: ArrayLike | None = None, *, axis: int) -> ModeShares:
     r"""Share of the variance within classes that each Fourier mode along v holds.
 
     A layer is flat along v if few slow modes hold what varies within a class: then its

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from numbers import Integral
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
@@ -43,12 +45,21 @@ class RandomLabels:
     true_steps: float
 
     @property
-    def deviation(self):
+    def deviation(self) -> float:
         """Distance of the mean test accuracy from chance, in sigmas."""
         return float((self.test_accuracy.mean() - self.chance) / self.sigma)
 
 
-def random_labels(estimator, X, y, *, X_test, y_test, n_repeats=20, random_state=None):
+def random_labels(
+    estimator: Any,
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    X_test: ArrayLike,
+    y_test: ArrayLike,
+    n_repeats: int = 20,
+    random_state: int | np.random.RandomState | None = None,
+) -> RandomLabels:
     r"""Fit a model to permuted labels, and score what it memorised.
 
     A model that learns random labels by heart shows that the size of its class of

@@ -1,11 +1,12 @@
 """Separation: the smallest distances between classes; expansion of distances."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_scalar
 
@@ -54,7 +55,9 @@ class Separation:
     other: np.ndarray
 
 
-def separation(F, y, *, q=1e-3):
+def separation(
+    F: ArrayLike | Mapping[str, ArrayLike], y: ArrayLike, *, q: float = 1e-3
+) -> Separation:
     r"""Smallest distances between samples of different classes.
 
     A representation separates where :math:`\|\Phi x - \Phi x'\| \ge \varepsilon` for
@@ -166,8 +169,13 @@ class LipschitzQuantiles:
 
 
 def lipschitz_quantiles(
-    F, X, *, q=(0.5, 0.9, 0.99), max_pairs=1_000_000, random_state=None
-):
+    F: ArrayLike | Mapping[str, ArrayLike],
+    X: ArrayLike,
+    *,
+    q: Sequence[float] = (0.5, 0.9, 0.99),
+    max_pairs: int = 1_000_000,
+    random_state: int | np.random.RandomState | None = None,
+) -> LipschitzQuantiles:
     r"""Quantiles of :math:`\|\Phi x - \Phi x'\| / \|x - x'\|` over pairs of samples.
 
     A non-expansive representation, as scattering with a contractive frame is ([1]_,

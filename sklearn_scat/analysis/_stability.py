@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
 from sklearn_scat.analysis._deformation import random_diffeomorphism
@@ -59,7 +60,14 @@ class DilationStability:
     slope: np.ndarray
 
 
-def relative_stability(represent, X, *, displacement=1.0, cut=3, random_state=0):
+def relative_stability(
+    represent: Any,
+    X: ArrayLike,
+    *,
+    displacement: float | Sequence[float] = 1.0,
+    cut: int = 3,
+    random_state: int | np.random.RandomState | None = 0,
+) -> RelativeStability:
     r"""How much a representation moves by deformations, beside noise.
 
     .. math:: R_f = \frac{\mathbb{E} \|f(\tau x) - f(x)\|^2}
@@ -137,8 +145,12 @@ def relative_stability(represent, X, *, displacement=1.0, cut=3, random_state=0)
 
 
 def dilation_stability(
-    represent, *, dilations=(0.01, 0.02, 0.04, 0.08), size=64, width=10.0
-):
+    represent: Any,
+    *,
+    dilations: Sequence[float] = (0.01, 0.02, 0.04, 0.08),
+    size: int = 64,
+    width: float = 10.0,
+) -> DilationStability:
     r"""How much a representation moves when a wave packet is slightly dilated.
 
     The packet :math:`e^{-|u|^2 / 2w^2} \cos(\tfrac{3\pi}{4} u_2)` is drawn from its

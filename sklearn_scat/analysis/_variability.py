@@ -4,9 +4,10 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_scalar, column_or_1d
 
 from sklearn_scat.analysis._contraction import class_spectrum
@@ -56,7 +57,13 @@ class Variability:
     effects: Mapping[str, Mapping[str, np.ndarray]]
 
 
-def variability(F, factors, *, interactions=False, energy=0.95):
+def variability(
+    F: ArrayLike | Mapping[str, ArrayLike],
+    factors: Any,
+    *,
+    interactions: bool = False,
+    energy: float = 0.95,
+) -> Variability:
     r"""Share of the features' variance that each factor explains.
 
     For features :math:`F(\theta_1, \dots, \theta_q)` on a balanced grid of factors, of
@@ -117,7 +124,7 @@ def variability(F, factors, *, interactions=False, energy=0.95):
     levels, index = _balanced_grid(factors, n_samples(layers))
     terms = [(name,) for name in levels]
     if interactions:
-        terms += itertools.combinations(levels, 2)
+        terms = [*terms, *itertools.combinations(levels, 2)]
     cells = {term: _cells(term, levels, index) for term in terms}
     names = {term: " × ".join(term) for term in terms}
     found = {layer: _Effects(values, cells) for layer, values in layers.items()}

@@ -1,12 +1,13 @@
 """How far learned wavelets are from others."""
 
 import math
+from typing import Any
 
 import torch
 from scipy.optimize import linear_sum_assignment
 
 
-def wavelet_distance(first, second):
+def wavelet_distance(first: Any, second: Any) -> float:
     r"""Return the mean distance of wavelets, each matched with another layer's.
 
     Two wavelets differ by the norm of :math:`(\Delta\theta, \Delta\log\xi,

@@ -1,10 +1,12 @@
 """Classifiers that learn from copies of their images, and decide by them."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from numbers import Real
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.utils import check_random_state, get_tags
@@ -140,15 +142,16 @@ class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
 
     def __init__(
         self,
-        estimator,
-        copies="flip",
+        estimator: Any,
+        copies: Literal["flip", "shift", "affine", "dilate"]
+        | Callable[..., Any] = "flip",
         *,
-        test_copies=True,
-        n_copies=None,
-        amount=1,
-        image_shape=None,
-        random_state=None,
-    ):
+        test_copies: bool = True,
+        n_copies: int | None = None,
+        amount: float = 1,
+        image_shape: Sequence[int] | None = None,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.estimator = estimator
         self.copies = copies
         self.test_copies = test_copies
@@ -242,7 +245,7 @@ class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         score = self.estimator_.predict_proba
         return self._over_chunks(lambda blocks: mean(map(score, blocks)), X)
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the class of the largest sum of decisions, else of probabilities.
 
         Parameters

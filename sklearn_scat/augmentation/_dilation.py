@@ -1,9 +1,11 @@
 """Features averaged over dilated copies of images."""
 
+from collections.abc import Sequence
 from numbers import Real
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import (
     BaseEstimator,
     MetaEstimatorMixin,
@@ -85,13 +87,20 @@ class DilationAverage(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         "image_shape": [None, "array-like"],
     }
 
-    def __init__(self, transformer, n_copies=3, *, amount=1, image_shape=None):
+    def __init__(
+        self,
+        transformer: Any,
+        n_copies: int = 3,
+        *,
+        amount: float = 1,
+        image_shape: Sequence[int] | None = None,
+    ) -> None:
         self.transformer = transformer
         self.n_copies = n_copies
         self.amount = amount
         self.image_shape = image_shape
 
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
         """Fit the transformer to images and their copies.
 
         Parameters
@@ -154,7 +163,9 @@ class DilationAverage(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         blocks = self._blocks(images)
         return sum(self.transformer_.transform(block) for block in blocks) / len(blocks)
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(
+        self, input_features: ArrayLike | None = None
+    ) -> NDArray[Any]:
         """Return a name for each column, that of the transformer.
 
         Parameters

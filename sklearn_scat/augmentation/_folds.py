@@ -1,6 +1,8 @@
 """Folds that keep the copies of an image together."""
 
+from collections.abc import Iterator
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 from sklearn.model_selection import check_cv
@@ -28,12 +30,12 @@ class CopiesSplit:
         Shuffles the folds of an integer.
     """
 
-    def __init__(self, cv, *, n_blocks, seed):
+    def __init__(self, cv: Any, *, n_blocks: int, seed: int) -> None:
         self.cv = 5 if cv is None else cv
         self.n_blocks = n_blocks
         self.seed = seed
 
-    def split(self, X, y, groups=None):
+    def split(self, X: Any, y: Any, groups: Any = None) -> Iterator[Any]:
         """Yield the training and test rows of every fold."""
         n = self._count(X, y)
         blocks = n * np.arange(self.n_blocks)[:, None]
@@ -41,7 +43,7 @@ class CopiesSplit:
         for train, test in self._splitter(y[:n]).split(X[:n], y[:n], groups):
             yield (blocks + train).ravel(), test
 
-    def get_n_splits(self, X=None, y=None, groups=None):
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
         """Return the number of folds."""
         n = self._count(X, y)
         groups = None if groups is None else groups[:n]

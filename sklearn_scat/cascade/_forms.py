@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Literal
 
 from sklearn_scat.cascade._arrays import complex_beside
+from sklearn_scat.cascade._operators import Wavelet2d
 from sklearn_scat.cascade._paths import (
     complete_path_table,
     rigid_path_table,
@@ -22,7 +24,7 @@ from sklearn_scat.cascade._rotation import (
     separable_filters,
     separable_gains,
 )
-from sklearn_scat.filters import circle_bank
+from sklearn_scat.filters import CircleBank, circle_bank
 
 
 @dataclass(frozen=True)
@@ -59,16 +61,18 @@ class Form:
     turns: int
     conjugate: bool
 
-    def circle(self, L, K, *, frame="none"):
+    def circle(
+        self, L: int, K: int, *, frame: Literal["none", "contractive", "tight"] = "none"
+    ) -> Any:
         """Return the angular filters of L orientations and K angular scales."""
         n = self.turns * int(L)
         return circle_bank(K, n, frame=frame, conjugate=self.conjugate)
 
-    def layers(self, W, filters, *, max_order):
+    def layers(self, W: Wavelet2d, filters: Any, *, max_order: int) -> Any:
         """Return the operators over W and the matrices of angular filters."""
         return [self.first(W), *[self.later(W, filters)] * max_order]
 
-    def operators(self, W, circle, *, max_order=2):
+    def operators(self, W: Wavelet2d, circle: CircleBank, *, max_order: int = 2) -> Any:
         """Return the operators over W and a bank of angular filters."""
         like = W.averages[0][0]
         filters = [complex_beside(like, h) for h in self.filters(circle)]
@@ -109,7 +113,9 @@ FORMS = {
 }
 
 
-def rigid_operators(W, circle, *, max_order=2):
+def rigid_operators(
+    W: Wavelet2d, circle: CircleBank, *, max_order: int = 2
+) -> list[Any]:
     """Return the operators of roto-translation scattering on rigid motions.
 
     Parameters
@@ -129,7 +135,9 @@ def rigid_operators(W, circle, *, max_order=2):
     return FORMS["rigid"].operators(W, circle, max_order=max_order)
 
 
-def separable_operators(W, circle, *, max_order=2):
+def separable_operators(
+    W: Wavelet2d, circle: CircleBank, *, max_order: int = 2
+) -> list[Any]:
     """Return the operators of the separable roto-translation scattering.
 
     Parameters
@@ -149,7 +157,9 @@ def separable_operators(W, circle, *, max_order=2):
     return FORMS["separable"].operators(W, circle, max_order=max_order)
 
 
-def angular_scales(L, K=None, *, form="rigid"):
+def angular_scales(
+    L: int, K: int | None = None, *, form: Literal["rigid", "separable"] = "rigid"
+) -> int:
     r"""Return the number of angular scales of a roto-translation network.
 
     Parameters

@@ -1,10 +1,13 @@
 """The grids of a cascade: padding, resolutions, output samples, low-pass matrices."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sklearn_scat.cascade._low_pass import block_matrix, low_pass, mean_weights
+from sklearn_scat.filters import FilterBank
 
 PADDINGS = ("reflect", "zero", "periodic")
 
@@ -79,24 +82,24 @@ class Grid:
             )
 
     @property
-    def padded(self):
+    def padded(self) -> tuple[int, ...]:
         """The padded grid (M_p, N_p), in pixels."""
         if self.padding == "periodic":
             return self.shape
         return tuple((n // 2**self.J + 2) * 2**self.J for n in self.shape)
 
     @property
-    def output(self):
+    def output(self) -> tuple[int, ...]:
         """The side lengths (h, w) of the averaged maps."""
         return tuple(
             (n // 2**self.J) * 2 ** min(self.oversampling, self.J) for n in self.shape
         )
 
-    def resolution(self, j):
+    def resolution(self, j: int) -> int:
         """Return log2 of the step between samples of a map of scale j."""
         return max(j - self.oversampling, 0)
 
-    def gathers(self):
+    def gathers(self) -> tuple[NDArray[Any], ...]:
         """Return the pixel that each padded row and column repeats; −1 for zero."""
         return tuple(
             padding_index(n, n_padded, padding=self.padding)
@@ -104,17 +107,17 @@ class Grid:
         )
 
     @property
-    def crop(self):
+    def crop(self) -> int:
         """How many averages before the first of the output lie in the padding."""
         if self.padding == "periodic":
             return 0
         return 2 ** (self.J - self.resolution(self.J))
 
-    def step(self, resolution):
+    def step(self, resolution: int) -> int:
         """Return how many samples of maps at a resolution lie between two averages."""
         return 2 ** (self.resolution(self.J) - resolution)
 
-    def low_passes(self, bank):
+    def low_passes(self, bank: FilterBank) -> list[tuple[NDArray[Any], NDArray[Any]]]:
         """Return, per resolution, φ along rows and along columns.
 
         Returns
@@ -127,7 +130,7 @@ class Grid:
             for r in range(self.resolution(max(self.J - 1, 0)) + 1)
         ]
 
-    def averages(self, bank):
+    def averages(self, bank: FilterBank) -> list[tuple[NDArray[Any], NDArray[Any]]]:
         """Return, per resolution, the matrices (A, B) with S = A U Bᵀ.
 
         They blur with φ, subsample and drop the padding in one. For a side of more than
@@ -147,7 +150,7 @@ class Grid:
             for r, pair in enumerate(self.low_passes(bank))
         ]
 
-    def mean_weights(self, bank):
+    def mean_weights(self, bank: FilterBank) -> list[tuple[NDArray[Any], NDArray[Any]]]:
         """Return, per resolution, the weights (a, b) with mean(S) = aᵀ U b.
 
         The mean over space of S = A U Bᵀ is a weighted sum of U, by the means of the

@@ -1,16 +1,26 @@
 """How far a scattering network can carry two images apart: an upper bound."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from sklearn_scat.cascade._grid import Grid
 from sklearn_scat.cascade._low_pass import crop_spectrum
 from sklearn_scat.cascade._mirrored import MirroredNetwork, is_in_reach
+from sklearn_scat.filters import FilterBank
 from sklearn_scat.filters._frames import reflect
 
 _ITERATIONS = 60
 _TOLERANCE = 1e-4  # of the bound, per iteration: the rest is not worth the time
 
 
-def lipschitz_bound(bank, grid, *, max_order=2, gains=None):
+def lipschitz_bound(
+    bank: FilterBank,
+    grid: Grid,
+    *,
+    max_order: int = 2,
+    gains: Sequence[float] | None = None,
+) -> float:
     r"""Bound the Lipschitz constant of the coefficients as they are.
 
     .. math:: \|S x - S y\|_2 \le B\, \|x - y\|_2

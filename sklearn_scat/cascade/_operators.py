@@ -1,15 +1,18 @@
 """Linear operators W: U ↦ (A, V), the layers of a scattering network."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import iadd
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from sklearn_scat.cascade._arrays import beside, fft2, ifft2, library, namespace
+from sklearn_scat.cascade._grid import Grid
 from sklearn_scat.cascade._low_pass import average_side
+from sklearn_scat.filters import FilterBank
 
 _LAYER_BYTES = 2**22  # of the details of one scale: more at once gains no time
 
@@ -47,7 +50,7 @@ class Wavelet2d:
         :meth:`Grid.averages` gives them.
     """
 
-    def __init__(self, grid, psi_hat, averages):
+    def __init__(self, grid: Grid, psi_hat: Any, averages: Any) -> None:
         self.grid = grid
         self.L = psi_hat.shape[1]
         self.averages = averages
@@ -58,7 +61,7 @@ class Wavelet2d:
         }
 
     @classmethod
-    def from_bank(cls, grid, bank, *, like=None):
+    def from_bank(cls, grid: Grid, bank: FilterBank, *, like: Any = None) -> Self:
         """Put the filters of a bank in the library, precision and place of an array.
 
         None is NumPy in float32.
@@ -81,13 +84,13 @@ class Wavelet2d:
         """Return the pairs of arrays that `average` applies, by resolution."""
         return grid.averages(bank)
 
-    def orientations_at_once(self, U):
+    def orientations_at_once(self, U: Coefficients) -> int:
         """Return of how many maps along axis 1 the details are worth having at once."""
         B, *_, m, n = U.values.shape
         layer = B * details_bytes(self.L, U.values, shape=(m, n))
         return max(1, _LAYER_BYTES // layer)
 
-    def embed(self, x):
+    def embed(self, x: Any) -> Coefficients:
         """Continue images past their sides: (B, M, N) to Coefficients (B, M_p, N_p)."""
         xp = namespace(x)
         real = xp.isdtype(x.dtype, "real floating")
@@ -113,11 +116,11 @@ class Wavelet2d:
             x = x * beside(x, inside)
         return Coefficients(x)
 
-    def __call__(self, U):
+    def __call__(self, U: Coefficients) -> Any:
         """Return the average A and an iterator over the details V, scale by scale."""
         return self.average(U), self.details(U)
 
-    def average(self, U):
+    def average(self, U: Coefficients) -> Coefficients:
         """S = A U Bᵀ: blur with φ_J, subsample, drop the padding."""
         rows, columns = self.averages[U.resolution]
         (h, w), step = self.grid.output, self.grid.step(U.resolution)
@@ -126,7 +129,7 @@ class Wavelet2d:
         values = average_side(values.mT, rows, n_out=h, **samples).mT  # (B, L, …, h, w)
         return replace(U, values=values, resolution=self.grid.resolution(self.grid.J))
 
-    def details(self, U):
+    def details(self, U: Coefficients) -> Iterator[Coefficients]:
         """Yield V_j = U * ψ_{j,·}, subsampled, for the scales j above those of U."""
         first = U.scales[-1] + 1 if U.scales else 0
         if first >= self.grid.J:
@@ -174,7 +177,7 @@ class MeanWavelet2d(Wavelet2d):
         """Return the weights."""
         return grid.mean_weights(bank)
 
-    def average(self, U):
+    def average(self, U: Coefficients) -> Coefficients:
         """Return aᵀ U b as maps of one sample."""
         xp = namespace(U.values)
         *lead, m, n = U.values.shape
@@ -219,7 +222,9 @@ def aliases(a_hat, k):
     ]
 
 
-def wavelet_operators(bank, grid, *, max_order=2, like=None):
+def wavelet_operators(
+    bank: FilterBank, grid: Grid, *, max_order: int = 2, like: Any = None
+) -> list[Wavelet2d]:
     """Return the operators of a translation scattering network, one for each order.
 
     Parameters

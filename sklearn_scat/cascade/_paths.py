@@ -1,11 +1,13 @@
 """The path table: which scales and orientations each scattering coefficient took."""
 
 from itertools import combinations, product
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 
-def path_table(J, L, max_order=2):
+def path_table(J: int, L: int, max_order: int = 2) -> NDArray[Any]:
     """Return the paths of a translation scattering network, in output order.
 
     Parameters
@@ -38,7 +40,7 @@ def path_table(J, L, max_order=2):
     return _as_table([_block(s, L, max_order) for s in scales], names, by=names)
 
 
-def isotropic_paths(paths, L):
+def isotropic_paths(paths: NDArray[Any], L: int) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return the paths up to a common rotation, and to which of them each belongs.
 
     Parameters
@@ -63,7 +65,7 @@ def isotropic_paths(paths, L):
     ((28,), (217,))
     """
     relative = paths.copy()
-    thetas = [name for name in paths.dtype.names if name.startswith("theta")]
+    thetas = [name for name in paths.dtype.names or () if name.startswith("theta")]
     for name in thetas:
         angle = (paths[name] - paths["theta1"]) % L
         relative[name] = np.where(paths[name] < 0, -1, angle)
@@ -72,7 +74,7 @@ def isotropic_paths(paths, L):
     return np.unique(relative, return_inverse=True)
 
 
-def rigid_path_table(J, L, K, *, max_order=2):
+def rigid_path_table(J: int, L: int, K: int, *, max_order: int = 2) -> NDArray[Any]:
     """Return the paths of roto-translation scattering on rigid motions.
 
     Parameters
@@ -128,7 +130,7 @@ def complete_path_table(J, L, K, *, max_order=2):
     return _as_rigid_table(rows)
 
 
-def separable_path_table(J, L, K, *, max_order=2):
+def separable_path_table(J: int, L: int, K: int, *, max_order: int = 2) -> NDArray[Any]:
     """Return the paths of separable roto-translation scattering.
 
     Parameters
@@ -186,7 +188,7 @@ def separable_scales(L, K=None):
     return int(K)
 
 
-def path_name(path):
+def path_name(path: Any) -> str:
     """Return the name of one path, as in the names of features.
 
     Parameters

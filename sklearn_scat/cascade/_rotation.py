@@ -1,10 +1,15 @@
 """Operators that also filter along the orientations of the first layer."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sklearn_scat.cascade._arrays import beside, flattened, namespace
+from sklearn_scat.cascade._operators import Coefficients, Wavelet2d
+from sklearn_scat.filters import CircleBank
 from sklearn_scat.filters._circle import circle_energy
 
 
@@ -15,12 +20,12 @@ class Lift:
     θ + π have the same modulus: dividing by √2 keeps the norm.
     """
 
-    def __init__(self, W):
+    def __init__(self, W: Wavelet2d) -> None:
         self.W = W
         self.grid, self.L = W.grid, W.L
         self.embed = W.embed
 
-    def __call__(self, U):
+    def __call__(self, U: Coefficients) -> Any:
         """Return the average of U, and its details over √2, scale by scale."""
         A, details = self.W(U)
         return A, (replace(V, values=V.values / 2**0.5) for V in details)
@@ -43,24 +48,24 @@ class RotoTranslation:
         Convolutions along 2L angles, of :func:`rigid_filters`.
     """
 
-    def __init__(self, W, filters):
+    def __init__(self, W: Wavelet2d, filters: Any) -> None:
         self.W = W
         self.filters = filters
 
-    def __call__(self, U):
+    def __call__(self, U: Coefficients) -> Any:
         """Return the average A and an iterator over the details V."""
         return self.average(U), self.details(U)
 
-    def orientations_at_once(self, U):
+    def orientations_at_once(self, U: Coefficients) -> int:
         """Return the number of all: they are mixed."""
         return U.values.shape[1]
 
-    def average(self, U):
+    def average(self, U: Coefficients) -> Any:
         """Average over the angles and over windows of 2^J pixels."""
         mean = namespace(U.values).mean(U.values, axis=-3)
         return self.W.average(replace(U, values=mean))
 
-    def details(self, U):
+    def details(self, U: Coefficients) -> Iterator[Any]:
         """Yield V_{j,k}: (B, θ2, θ, m, n) for the scales j above that of U."""
         for V in self.W.details(U):
             Z = relative_angles(V.values)
@@ -114,19 +119,19 @@ class SeparableRotation:
         Convolutions along L angles, of :func:`separable_filters`.
     """
 
-    def __init__(self, W, filters):
+    def __init__(self, W: Wavelet2d, filters: Any) -> None:
         self.W = W
         self.filters = filters
 
-    def __call__(self, U):
+    def __call__(self, U: Coefficients) -> Any:
         """Return the average A and an iterator over the details V."""
         return self.W.average(U), self.details(U)
 
-    def orientations_at_once(self, U):
+    def orientations_at_once(self, U: Coefficients) -> int:
         """Return the number of all: they are mixed."""
         return U.values.shape[1]
 
-    def details(self, U):
+    def details(self, U: Coefficients) -> Iterator[Any]:
         """Yield V_{j,k}: (B, θ2, (conjugate, θ1), m, n) for the scales above U's."""
         for V in self.W.details(U):
             Z = swapped(V.values)  # (B, θ2, θ1, m, n)
@@ -168,7 +173,7 @@ def circulants(circle):
     return [np.fft.ifft(h)[shift] for h in (circle.phi_hat, *circle.psi_hat)]
 
 
-def rigid_filters(circle):
+def rigid_filters(circle: CircleBank) -> list[NDArray[Any]]:
     """Return the angular filters of rigid motions, as matrices.
 
     Parameters
@@ -186,7 +191,7 @@ def rigid_filters(circle):
     return [low[: circle.n // 2], *bands]
 
 
-def separable_filters(circle):
+def separable_filters(circle: CircleBank) -> list[NDArray[Any]]:
     """Return the angular filters of the separable form, as matrices.
 
     Parameters

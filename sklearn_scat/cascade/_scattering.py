@@ -1,7 +1,9 @@
 """The scattering transform: operators alternated with a modulus."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import zip_longest
+from typing import Any
 
 from sklearn_scat.cascade._arrays import (
     flattened,
@@ -11,10 +13,10 @@ from sklearn_scat.cascade._arrays import (
     namespace,
     place,
 )
-from sklearn_scat.cascade._operators import details_bytes
+from sklearn_scat.cascade._operators import Wavelet2d, details_bytes
 
 
-def scattering(x, operators):
+def scattering(x: Any, operators: Sequence[Wavelet2d]) -> Any:
     r"""Return the scattering coefficients of images.
 
     .. math:: S_m x = |\cdots||x * \psi_{\lambda_1}| * \psi_{\lambda_2}| \cdots
@@ -57,7 +59,7 @@ def scattering(x, operators):
     return xp.concat(_averages(U, operators), axis=1)
 
 
-def modulus(V):
+def modulus(V: Any) -> Any:
     """Return |V|; its gradient at zero is 0."""
     return replace(V, values=magnitude(V.values))
 
@@ -98,7 +100,7 @@ def _branch(U, operators):
     return [xp.concat(level, axis=1) for level in zip(*parts, strict=True)]
 
 
-def scattering_tiles(x, operators):
+def scattering_tiles(x: Any, operators: Any) -> Any:
     """Return the coefficients of images (…, M, N), a cache-sized tile at a time."""
     xp = namespace(x)
     images = xp.reshape(x, (-1, *x.shape[-2:]))

@@ -2,8 +2,10 @@
 
 from copy import copy
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sklearn_scat.certificates._pipeline import (
     check_image_array,
@@ -36,7 +38,7 @@ class Certificate:
     correct: np.ndarray
 
 
-def certified_radius(pipeline, X, y):
+def certified_radius(pipeline: Any, X: ArrayLike, y: ArrayLike) -> Certificate:
     r"""Radius around each image within which its decision is certain to stay right.
 
     Where all after the scattering is linear, the scores are :math:`f = W S x + c`, and

@@ -1,5 +1,7 @@
 """A pipeline as a torch module."""
 
+from typing import Any
+
 import torch
 from torch import nn
 
@@ -13,7 +15,7 @@ from sklearn_scat.certificates._pipeline import pipeline_parts
 from sklearn_scat.transformers._module import ScatteringFeatures
 
 
-def as_module(pipeline):
+def as_module(pipeline: Any) -> nn.Module:
     """Torch module that computes the scores of a fitted pipeline.
 
     Parameters

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any, Literal
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from sklearn.utils import gen_batches
 from torch import nn
 
@@ -41,8 +43,14 @@ class Perturbation:
 
 
 def minimal_perturbation(
-    model, X, y, *, method="deepfool", max_iter=None, random_state=0
-):
+    model: Any,
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    method: Literal["deepfool", "pgd"] = "deepfool",
+    max_iter: int | None = None,
+    random_state: int = 0,
+) -> Perturbation:
     r"""Smallest changes of images that were found to make decisions wrong.
 
     "deepfool" steps onto the nearest boundary of the linearised scores, again and

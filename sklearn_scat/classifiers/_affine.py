@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from numbers import Integral
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import check_cv
 from sklearn.utils import check_random_state
@@ -175,8 +176,13 @@ class PCAAffineClassifier(ClassifierMixin, BaseEstimator):
     }
 
     def __init__(
-        self, n_components="cv", *, cv=5, max_components=160, random_state=None
-    ):
+        self,
+        n_components: Literal["cv"] | int = "cv",
+        *,
+        cv: Any = 5,
+        max_components: int = 160,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.n_components = n_components
         self.cv = cv
         self.max_components = max_components
@@ -293,7 +299,7 @@ class PCAAffineClassifier(ClassifierMixin, BaseEstimator):
         """Return the squared distances e_k(x): (n, K)."""
         return squared_distances(X, Spaces(self.means_, self.components_, self.ranks_))
 
-    def decision_function(self, X):
+    def decision_function(self, X: ArrayLike) -> NDArray[Any]:
         """Squared distances to the classes' spaces, negated.
 
         Parameters
@@ -336,7 +342,7 @@ class PCAAffineClassifier(ClassifierMixin, BaseEstimator):
         X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
         return -self._distances(X)
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Class of the nearest space.
 
         Parameters

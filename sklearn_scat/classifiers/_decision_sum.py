@@ -1,6 +1,9 @@
 """Two classifiers that decide together."""
 
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 
 
@@ -34,11 +37,11 @@ class DecisionSum(ClassifierMixin, BaseEstimator):
     True
     """
 
-    def __init__(self, first, second):
+    def __init__(self, first: Any, second: Any) -> None:
         self.first = first
         self.second = second
 
-    def fit(self, X, y):
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Fit both classifiers, and measure their decisions on the training samples."""
         self.estimators_ = [clone(e).fit(X, y) for e in (self.first, self.second)]
         means = [np.abs(e.decision_function(X)).mean() for e in self.estimators_]
@@ -46,12 +49,12 @@ class DecisionSum(ClassifierMixin, BaseEstimator):
         self.classes_ = self.estimators_[0].classes_
         return self
 
-    def decision_function(self, X):
+    def decision_function(self, X: ArrayLike) -> NDArray[Any]:
         """Return the sum of the scaled decisions."""
         pairs = zip(self.estimators_, self.scales_, strict=True)
         return sum(e.decision_function(X) / scale for e, scale in pairs)
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the class of the largest sum."""
         scores = self.decision_function(X)
         index = scores > 0 if scores.ndim == 1 else scores.argmax(axis=1)

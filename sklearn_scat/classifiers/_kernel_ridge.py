@@ -1,10 +1,11 @@
 """Ridge regression of the classes under a Gaussian kernel."""
 
 from numbers import Real
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import scipy.linalg
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
@@ -104,13 +105,13 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
 
     def __init__(
         self,
-        alpha=0.003,
+        alpha: float = 0.003,
         *,
-        sigma=2.0,
-        n_landmarks=None,
-        random_state=None,
-        n_copies=1,
-    ):
+        sigma: float = 2.0,
+        n_landmarks: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        n_copies: int = 1,
+    ) -> None:
         self.alpha = alpha
         self.sigma = sigma
         self.n_landmarks = n_landmarks
@@ -172,7 +173,7 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
         self.temperature_ = fit_temperature(scores, labels[some], own)
         return self
 
-    def decision_function(self, X):
+    def decision_function(self, X: ArrayLike) -> NDArray[Any]:
         """Return the fitted outputs.
 
         Parameters
@@ -189,7 +190,7 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
         scores = self._scores(X)
         return scores[:, 1] if len(self.classes_) == 2 else scores
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: ArrayLike) -> NDArray[Any]:
         """Return probabilities of the classes.
 
         They are the softmax of the outputs, divided by the `temperature_` that suits
@@ -219,7 +220,7 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
         )
         return scores + self.intercept_
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the class of the largest output of every sample.
 
         Parameters

@@ -1,8 +1,10 @@
 """Linear classifiers that waste no time where features outnumber samples."""
 
 from numbers import Integral
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.linear_model import LogisticRegression, RidgeClassifier, RidgeClassifierCV
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import make_pipeline
@@ -19,8 +21,15 @@ _SATURATED = 100  # C·n_features beyond which LinearSVC no longer changes, but 
 
 
 def linear_head(
-    n_samples, n_features, *, loss="auto", C=None, cv=5, random_state=0, n_jobs=None
-):
+    n_samples: int,
+    n_features: int,
+    *,
+    loss: str = "auto",
+    C: ArrayLike | None = None,
+    cv: Any = 5,
+    random_state: int | np.random.RandomState | None = 0,
+    n_jobs: int | None = None,
+) -> Any:
     """Linear classifier with a search over C, fast for the sizes at hand.
 
     To stand after the scattering and a `StandardScaler`, which its values of C assume.

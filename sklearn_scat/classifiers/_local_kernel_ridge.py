@@ -1,10 +1,12 @@
 """Ridge regression of the classes under a local kernel between maps of images."""
 
+from collections.abc import Sequence
 from numbers import Integral, Real
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import scipy.linalg
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import LeaveOneOut, check_cv
 from sklearn.utils import get_tags
@@ -145,19 +147,19 @@ class LocalKernelRidge(ClassifierMixin, BaseEstimator):
 
     def __init__(
         self,
-        scattering=None,
+        scattering: Any = None,
         *,
-        patch_size=2,
-        mirrored=False,
-        gamma=4.0,
-        spread=1,
-        floor=0.1,
-        n_components=256,
-        boundary="cut",
-        alphas=(1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0),
-        cv=None,
-        image_shape=None,
-    ):
+        patch_size: int | tuple[int, ...] = 2,
+        mirrored: bool = False,
+        gamma: float = 4.0,
+        spread: int | None = 1,
+        floor: float = 0.1,
+        n_components: int = 256,
+        boundary: Literal["cut", "periodic"] = "cut",
+        alphas: tuple[float, ...] = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0),
+        cv: Any = None,
+        image_shape: Sequence[int] | None = None,
+    ) -> None:
         self.scattering = scattering
         self.patch_size = patch_size
         self.mirrored = mirrored
@@ -213,7 +215,7 @@ class LocalKernelRidge(ClassifierMixin, BaseEstimator):
         )
         return self
 
-    def decision_function(self, X):
+    def decision_function(self, X: ArrayLike) -> NDArray[Any]:
         """Return the fitted outputs.
 
         Parameters
@@ -230,7 +232,7 @@ class LocalKernelRidge(ClassifierMixin, BaseEstimator):
         scores = self._outputs(X)
         return scores[:, 1] if len(self.classes_) == 2 else scores
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: ArrayLike) -> NDArray[Any]:
         """Return probabilities of the classes.
 
         Parameters
@@ -245,7 +247,7 @@ class LocalKernelRidge(ClassifierMixin, BaseEstimator):
         """
         return probabilities(self._outputs(X), self.temperature_)
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the class of the largest output of every image.
 
         Parameters

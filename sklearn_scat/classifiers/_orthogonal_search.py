@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import check_array, gen_batches
 
 _COLLINEAR = 1e-10  # share of a column's norm² below which the basis explains it
@@ -106,8 +107,14 @@ class _Search:
 
 
 def orthogonal_least_squares(
-    X, Y, n_features, *, candidates=None, fit_intercept=False, tol=1e-8
-):
+    X: ArrayLike,
+    Y: ArrayLike,
+    n_features: int,
+    *,
+    candidates: ArrayLike | None = None,
+    fit_intercept: bool = False,
+    tol: float = 1e-8,
+) -> OrthogonalSelection:
     """Select, target by target, the columns that explain it best one after another.
 
     Each step takes the column whose part orthogonal to the columns selected before

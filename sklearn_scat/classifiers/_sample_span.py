@@ -1,7 +1,10 @@
 """Few samples of many features, seen through their span or their inner products."""
 
+from typing import Self
+
 import numpy as np
 import scipy.linalg
+from numpy.typing import ArrayLike
 from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
@@ -48,7 +51,7 @@ class SpanCoordinates(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     ((20, 20), True)
     """
 
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
         """Find an orthonormal basis of what the rows of X span.
 
         Parameters
@@ -132,7 +135,7 @@ class GramMatrix(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     True
     """
 
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
         """Keep the training samples.
 
         Parameters

@@ -2,10 +2,11 @@
 
 from itertools import chain
 from numbers import Real
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import scipy.linalg
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.multiclass import check_classification_targets
@@ -99,7 +100,14 @@ class OrthogonalLeastSquares(TransformerMixin, BaseEstimator):
         "tol": [Interval(Real, 0, 1, closed="left")],
     }
 
-    def __init__(self, n_features_per_class=20, n_rounds=2, *, whiten=True, tol=1e-8):
+    def __init__(
+        self,
+        n_features_per_class: int = 20,
+        n_rounds: int = 2,
+        *,
+        whiten: bool = True,
+        tol: float = 1e-8,
+    ) -> None:
         self.n_features_per_class = n_features_per_class
         self.n_rounds = n_rounds
         self.whiten = whiten
@@ -203,7 +211,7 @@ class OrthogonalLeastSquares(TransformerMixin, BaseEstimator):
             start = stop
         return result
 
-    def get_support(self, indices=False):
+    def get_support(self, indices: bool = False) -> NDArray[Any]:
         """Mask, or integer index, of the features that any class selected.
 
         Parameters
@@ -227,7 +235,9 @@ class OrthogonalLeastSquares(TransformerMixin, BaseEstimator):
             return sum(map(len, chain(*self.support_)))
         return int(self.get_support().sum())
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(
+        self, input_features: ArrayLike | None = None
+    ) -> NDArray[Any]:
         """Names of the output columns.
 
         Parameters

@@ -1,9 +1,10 @@
 """Support vector machine whose kernel fits the spread of the training samples."""
 
 from numbers import Real
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.svm import SVC
@@ -102,8 +103,14 @@ class MeanNormSVC(ClassifierMixin, BaseEstimator):
     }
 
     def __init__(
-        self, C=10.0, *, gamma="mean_norm", sigma=1.0, class_weight=None, tol=1e-3
-    ):
+        self,
+        C: float = 10.0,
+        *,
+        gamma: Literal["mean_norm"] | float = "mean_norm",
+        sigma: float = 1.0,
+        class_weight: Any = None,
+        tol: float = 1e-3,
+    ) -> None:
         self.C = C
         self.gamma = gamma
         self.sigma = sigma
@@ -151,7 +158,7 @@ class MeanNormSVC(ClassifierMixin, BaseEstimator):
         self.classes_ = self.svc_.classes_
         return self
 
-    def decision_function(self, X):
+    def decision_function(self, X: ArrayLike) -> NDArray[Any]:
         """Return how far samples are on the side of each class.
 
         Parameters
@@ -166,7 +173,7 @@ class MeanNormSVC(ClassifierMixin, BaseEstimator):
         """
         return self._over_batches("decision_function", X)
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the class of every sample.
 
         Parameters

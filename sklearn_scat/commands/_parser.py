@@ -44,7 +44,7 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: error: {message} (see {self.prog} --help)\n")
 
 
-def command_parser():
+def command_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line.
 
     Returns

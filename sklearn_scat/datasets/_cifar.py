@@ -1,6 +1,8 @@
 """CIFAR-10 and CIFAR-100, from their binary versions."""
 
+import os
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 
@@ -87,7 +89,12 @@ CIFAR100 = RecordDataset(
 )
 
 
-def load_cifar10(subset="train", *, data_home=None, return_X_y=False):
+def load_cifar10(
+    subset: Literal["train", "test", "all"] = "train",
+    *,
+    data_home: str | os.PathLike[str] | None = None,
+    return_X_y: bool = False,
+) -> Any:
     """CIFAR-10 colour images, from the binary version on disk.
 
     The files ``data_batch_1.bin`` … ``data_batch_5.bin`` and ``test_batch.bin``
@@ -138,7 +145,13 @@ def load_cifar10(subset="train", *, data_home=None, return_X_y=False):
     return (bunch.data, bunch.target) if return_X_y else bunch
 
 
-def load_cifar100(subset="train", *, labels="fine", data_home=None, return_X_y=False):
+def load_cifar100(
+    subset: Literal["train", "test", "all"] = "train",
+    *,
+    labels: Literal["fine", "coarse"] = "fine",
+    data_home: str | os.PathLike[str] | None = None,
+    return_X_y: bool = False,
+) -> Any:
     """CIFAR-100 colour images, from the binary version on disk.
 
     The files ``train.bin`` and ``test.bin`` [1]_ are looked for in

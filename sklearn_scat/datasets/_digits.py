@@ -1,6 +1,7 @@
 """scikit-learn's 8×8 digits, enlarged to a size that wavelets can work on."""
 
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 from sklearn.datasets import load_digits
@@ -9,7 +10,9 @@ from sklearn.utils.validation import check_scalar
 from sklearn_scat.datasets._bunch import image_bunch
 
 
-def load_digits_images(*, scale=3, pad=4, return_X_y=False):
+def load_digits_images(
+    *, scale: int = 3, pad: int = 4, return_X_y: bool = False
+) -> Any:
     """scikit-learn's 1,797 handwritten digits, enlarged and padded.
 
     Each 8×8 digit is enlarged `scale` times by bilinear interpolation and framed

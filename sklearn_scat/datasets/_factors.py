@@ -1,8 +1,10 @@
 """Images on balanced grids of factors, for an analysis of their variability."""
 
 from numbers import Integral
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 from sklearn.utils.validation import check_scalar
 
@@ -13,7 +15,12 @@ _SHIFTS = (-4, -2, 0, 2, 4)  # pixels along either axis: the margin of the digit
 _SCALES = (0.6, 1.2)
 
 
-def make_factor_digits(factor="rotation", *, n_levels=None, n_per_class=2):
+def make_factor_digits(
+    factor: Literal["rotation", "translation", "scale"] = "rotation",
+    *,
+    n_levels: int | None = None,
+    n_per_class: int = 2,
+) -> tuple[NDArray[Any], dict[str, NDArray[Any]]]:
     """Digits under all values of a rotation, a translation or a scale.
 
     The digits are the first ones of each class of scikit-learn's, enlarged to 32×32
@@ -113,7 +120,9 @@ def _scaled(images, scale):
 _MOVES = {"rotation": _rotations, "translation": _translations, "scale": _scalings}
 
 
-def make_factor_rectangles(size=150, *, n_shapes=13, n_shifts=10):
+def make_factor_rectangles(
+    size: int = 150, *, n_shapes: int = 13, n_shifts: int = 10
+) -> tuple[NDArray[Any], dict[str, NDArray[Any]]]:
     r"""Black rectangles on white, of all aspects at all places.
 
     The half sides are :math:`s\,2^{\pm a}` pixels with s = 20 · `size`/150 and a from

@@ -1,5 +1,8 @@
 """Data sets that are downloaded where they are not on disk yet."""
 
+import os
+from typing import Any, Literal
+
 from sklearn_scat.datasets._cifar import load_cifar10
 from sklearn_scat.datasets._download import (
     CIFAR10_FILES,
@@ -11,7 +14,12 @@ from sklearn_scat.datasets._download import (
 from sklearn_scat.datasets._mnist import load_fashion_mnist, load_mnist
 
 
-def fetch_mnist(subset="train", *, data_home=None, return_X_y=False):
+def fetch_mnist(
+    subset: Literal["train", "test", "all"] = "train",
+    *,
+    data_home: str | os.PathLike[str] | None = None,
+    return_X_y: bool = False,
+) -> Any:
     """MNIST digits, downloaded at the first call: 11 MB.
 
     The files are those of their authors [1]_, from mirrors of PyTorch and Google, held
@@ -54,7 +62,12 @@ def fetch_mnist(subset="train", *, data_home=None, return_X_y=False):
     return _fetched(load, files, subset, data_home=data_home, return_X_y=return_X_y)
 
 
-def fetch_fashion_mnist(subset="train", *, data_home=None, return_X_y=False):
+def fetch_fashion_mnist(
+    subset: Literal["train", "test", "all"] = "train",
+    *,
+    data_home: str | os.PathLike[str] | None = None,
+    return_X_y: bool = False,
+) -> Any:
     """Fashion-MNIST articles of clothing, downloaded at the first call: 30 MB.
 
     The files are those of their authors [1]_, held against their published contents by
@@ -96,7 +109,12 @@ def fetch_fashion_mnist(subset="train", *, data_home=None, return_X_y=False):
     return _fetched(load, files, subset, data_home=data_home, return_X_y=return_X_y)
 
 
-def fetch_cifar10(subset="train", *, data_home=None, return_X_y=False):
+def fetch_cifar10(
+    subset: Literal["train", "test", "all"] = "train",
+    *,
+    data_home: str | os.PathLike[str] | None = None,
+    return_X_y: bool = False,
+) -> Any:
     """CIFAR-10 colour images, downloaded at the first call: 170 MB.
 
     The archive is its author's binary version [1]_, held against its published contents

@@ -1,11 +1,16 @@
 """Single image files, read as they are wanted."""
 
+import os
+from typing import Any, Literal
+
+from numpy.typing import NDArray
+
 from sklearn_scat._compat import warn
 from sklearn_scat.datasets._picture import Reading, read_picture, size_of
 from sklearn_scat.datasets._reading import stacked
 
 
-def image_size(path):
+def image_size(path: str | os.PathLike[str]) -> tuple[int, int]:
     """Return the height and the width of an image's file, by its header alone.
 
     Parameters
@@ -38,7 +43,15 @@ def image_size(path):
     return size_of(path)
 
 
-def read_image(path, *, mode="L", depth=8, size=None, crop=False, pages="first"):
+def read_image(
+    path: str | os.PathLike[str] | bytes,
+    *,
+    mode: Literal["L", "RGB", "all"] = "L",
+    depth: Literal[8, 16, "float"] = 8,
+    size: tuple[int, int] | None = None,
+    crop: bool = False,
+    pages: Literal["first", "all", "bands"] = "first",
+) -> NDArray[Any]:
     """Return the image of a file as an array, upright.
 
     Parameters

@@ -1,6 +1,8 @@
 """Images of files: of folders with one sub-folder a class, and without labels."""
 
+import os
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 
@@ -21,20 +23,20 @@ from sklearn_scat.datasets._sources import (
 
 
 def load_image_folder(
-    path,
+    path: str | os.PathLike[str],
     *,
-    size=None,
-    crop=False,
-    mode="L",
-    depth=8,
-    pages="first",
-    ragged=False,
-    recursive=False,
-    on_error="raise",
-    n_jobs=None,
-    verbose=0,
-    return_X_y=False,
-):
+    size: tuple[int, int] | None = None,
+    crop: bool = False,
+    mode: Literal["L", "RGB", "all"] = "L",
+    depth: Literal[8, 16, "float"] = 8,
+    pages: Literal["first", "all", "bands"] = "first",
+    ragged: bool = False,
+    recursive: bool = False,
+    on_error: Literal["raise", "skip"] = "raise",
+    n_jobs: int | None = None,
+    verbose: int = 0,
+    return_X_y: bool = False,
+) -> Any:
     """Images of a folder that has one sub-folder for each class.
 
     Classes are the sub-folders and images their files, both sorted by name: .bmp, .dcm,
@@ -137,19 +139,19 @@ def load_image_folder(
 
 
 def load_images(
-    source,
+    source: Any,
     *,
-    size=None,
-    crop=False,
-    mode="L",
-    depth=8,
-    pages="first",
-    ragged=False,
-    recursive=False,
-    on_error="raise",
-    n_jobs=None,
-    verbose=0,
-):
+    size: Any = None,
+    crop: bool = False,
+    mode: str = "L",
+    depth: int = 8,
+    pages: str = "first",
+    ragged: bool = False,
+    recursive: bool = False,
+    on_error: str = "raise",
+    n_jobs: Any = None,
+    verbose: int = 0,
+) -> Any:
     """Images without labels, of a folder or a list.
 
     Parameters

@@ -7,8 +7,10 @@ import sys
 import zlib
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sklearn_scat.datasets._arguments import check_choice
 
@@ -25,7 +27,9 @@ _MAX_DIMS = 32  # numpy < 2 allows no more
 _CHUNK = 1 << 20
 
 
-def read_idx(path, *, mmap_mode=None):
+def read_idx(
+    path: str | os.PathLike[str], *, mmap_mode: Literal["r"] | None = None
+) -> NDArray[Any]:
     """Array stored in an IDX file, plain or gzipped.
 
     An IDX file is two zero bytes, a byte for the type, a byte for the number of

@@ -1,6 +1,8 @@
 """MNIST and Fashion-MNIST, from their IDX files."""
 
+import os
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 
@@ -64,7 +66,12 @@ FASHION_MNIST = IdxDataset(
 )
 
 
-def load_mnist(subset="train", *, data_home=None, return_X_y=False):
+def load_mnist(
+    subset: Literal["train", "test", "all"] = "train",
+    *,
+    data_home: str | os.PathLike[str] | None = None,
+    return_X_y: bool = False,
+) -> Any:
     """MNIST digits, from the IDX files on disk.
 
     The files ``train-images-idx3-ubyte``, ``train-labels-idx1-ubyte`` and the same
@@ -115,7 +122,12 @@ def load_mnist(subset="train", *, data_home=None, return_X_y=False):
     return load_idx_dataset(MNIST, subset, data_home, return_X_y=return_X_y)
 
 
-def load_fashion_mnist(subset="train", *, data_home=None, return_X_y=False):
+def load_fashion_mnist(
+    subset: Literal["train", "test", "all"] = "train",
+    *,
+    data_home: str | os.PathLike[str] | None = None,
+    return_X_y: bool = False,
+) -> Any:
     """Fashion-MNIST articles of clothing, from the IDX files on disk.
 
     The files bear MNIST's names and are looked for in

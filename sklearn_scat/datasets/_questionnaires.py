@@ -1,6 +1,7 @@
 """Matrices of questions × people: made ones, whose order is known, and a real one."""
 
 from numbers import Real
+from typing import Any, Literal
 
 import numpy as np
 from sklearn.datasets import load_digits
@@ -37,15 +38,15 @@ _KINDS = {"smooth": _smooth, "potential": _potential, "bernoulli": _smooth}
     prefer_skip_nested_validation=True,
 )
 def make_questionnaire(
-    n_rows=128,
-    n_columns=96,
+    n_rows: int = 128,
+    n_columns: int = 96,
     *,
-    kind="smooth",
-    noise=0.0,
-    missing=0.0,
-    shuffle=True,
-    random_state=None,
-):
+    kind: Literal["smooth", "potential", "bernoulli"] = "smooth",
+    noise: float = 0.0,
+    missing: float = 0.0,
+    shuffle: bool = True,
+    random_state: int | np.random.RandomState | None = None,
+) -> Any:
     r"""Shuffled matrix of a smooth function, with the order it was sampled in.
 
     Row i stands at a position u in [0, 1], column j at v, and the entry is f(u, v) or
@@ -119,7 +120,9 @@ def _positions(rng, n):
     },
     prefer_skip_nested_validation=True,
 )
-def load_pixel_questionnaire(*, n_images=500, random_state=None):
+def load_pixel_questionnaire(
+    *, n_images: int = 500, random_state: int | np.random.RandomState | None = None
+) -> Any:
     """Pixels × images of scikit-learn's digits, both shuffled.
 
     A questionnaire of 64 questions, "how much ink is there?", one for each pixel, put
@@ -172,7 +175,12 @@ _REVERSED = frozenset({"A1", "C4", "C5", "E1", "E2", "O2", "O5"})
     },
     prefer_skip_nested_validation=True,
 )
-def load_personality_questionnaire(*, n_people=2800, missing=0.0, random_state=None):
+def load_personality_questionnaire(
+    *,
+    n_people: int = 2800,
+    missing: float = 0.0,
+    random_state: int | np.random.RandomState | None = None,
+) -> Any:
     """People × items of a personality inventory, both shuffled.
 
     2,800 people said of themselves how well 25 statements fit, from 1 (not at all) to

@@ -2,9 +2,10 @@
 
 import math
 from numbers import Integral
-from typing import ClassVar
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
@@ -94,16 +95,16 @@ class ImageReader(
 
     def __init__(
         self,
-        size=None,
+        size: tuple[int, int] | None = None,
         *,
-        crop=False,
-        mode="L",
-        depth=8,
-        pages="first",
-        on_error="raise",
-        n_jobs=None,
-        verbose=0,
-    ):
+        crop: bool = False,
+        mode: Literal["L", "RGB", "all"] = "L",
+        depth: Literal[8, 16, "float"] = 8,
+        pages: Literal["first", "bands"] = "first",
+        on_error: Literal["raise", "skip"] = "raise",
+        n_jobs: int | None = None,
+        verbose: int = 0,
+    ) -> None:
         self.size = size
         self.crop = crop
         self.mode = mode
@@ -135,7 +136,7 @@ class ImageReader(
         self.image_shape_ = self._first(sources).shape
         return self
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> NDArray[Any]:
         """Read images.
 
         Parameters
@@ -203,7 +204,7 @@ class ImageReader(
                     f"{self.image_shape_}: as many bands are wanted."
                 )
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[Any]:
         """Return the names of the pixels of one image, of the shape that `fit` saw.
 
         Parameters
@@ -219,7 +220,7 @@ class ImageReader(
         n_pixels = math.prod(self.image_shape_)
         return np.array([f"pixel{i}" for i in range(n_pixels)], dtype=object)
 
-    def set_output(self, *, transform=None):
+    def set_output(self, *, transform: Any = None) -> Self:
         """Do nothing: images are no table, and stay arrays.
 
         So that a pipeline, whose last step makes a table, can be told to.

@@ -1,13 +1,20 @@
 """Images turned by random angles, as in rotated MNIST."""
 
 import math
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy import ndimage
 from sklearn.utils import check_random_state
 
 
-def make_rotated(images, *, angles=(0.0, 360.0), random_state=None):
+def make_rotated(
+    images: ArrayLike,
+    *,
+    angles: tuple[float, float] = (0.0, 360.0),
+    random_state: int | np.random.RandomState | None = None,
+) -> tuple[NDArray[Any], NDArray[Any]]:
     """Each image turned about its centre by an angle drawn uniformly.
 
     Made from MNIST's digits this is rotated MNIST, after the protocol of [1]_

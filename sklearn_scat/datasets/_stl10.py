@@ -1,6 +1,8 @@
 """STL-10, from its binary version."""
 
+import os
 from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 
@@ -41,7 +43,12 @@ class Stl10Counts:
 PUBLISHED = Stl10Counts()
 
 
-def load_stl10(subset="train", *, data_home=None, return_X_y=False):
+def load_stl10(
+    subset: Literal["train", "test", "all"] = "train",
+    *,
+    data_home: str | os.PathLike[str] | None = None,
+    return_X_y: bool = False,
+) -> Any:
     """STL-10 colour images and their training folds, from the binary version.
 
     The files ``train_X.bin``, ``train_y.bin``, ``test_X.bin``, ``test_y.bin`` and

@@ -1,8 +1,11 @@
 """Synthetic textures: white noise through a kernel."""
 
+from collections.abc import Sequence
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_scalar
 
@@ -10,14 +13,14 @@ from sklearn_scat.datasets._arguments import check_side_lengths
 
 
 def make_textures(
-    n_samples=160,
+    n_samples: int = 160,
     *,
-    image_shape=(64, 64),
-    kinds=None,
-    wavelength=8.0,
-    rotate=False,
-    random_state=None,
-):
+    image_shape: tuple[int, int] = (64, 64),
+    kinds: Sequence[str] | None = None,
+    wavelength: float = 8.0,
+    rotate: bool = False,
+    random_state: int | np.random.RandomState | None = None,
+) -> tuple[NDArray[Any], NDArray[Any]]:
     """Synthetic stationary textures, in pairs that share one power spectrum.
 
     Each texture is white noise filtered by a kernel, with periodic borders. The

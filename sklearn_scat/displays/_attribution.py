@@ -1,6 +1,9 @@
 """What decided about an image: which paths, and where."""
 
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import NDArray
 
 from sklearn_scat.displays._discs import check_paths, disc_rings, draw_disc, polar_axes
 from sklearn_scat.displays._style import new_axes
@@ -43,12 +46,12 @@ class AttributionDisplay:
     (8, 8)
     """
 
-    def __init__(self, image, attribution, index=0):
+    def __init__(self, image: NDArray[Any], attribution: Any, index: int = 0) -> None:
         self.image, self.attribution, self.index = np.asarray(image), attribution, index
         places = attribution.by_place(self.image.shape[-2:])
         self.places = None if places is None else places[index]
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw where the decision was made, over the image.
 
         Parameters
@@ -90,7 +93,7 @@ class AttributionDisplay:
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
-    def plot_paths(self, ax=None, *, order=1, part=0):
+    def plot_paths(self, ax: Any = None, *, order: int = 1, part: int = 0) -> Self:
         """Draw the shares of paths on the disc of their frequencies.
 
         Parameters

@@ -1,5 +1,7 @@
 """Which factors features vary with, and the shape of an effect."""
 
+from typing import Any, Self
+
 import numpy as np
 
 from sklearn_scat.displays._style import COLORS, HATCHES, new_axes, shades, tidy
@@ -29,13 +31,13 @@ class FactorDisplay:
     array([0.273])
     """
 
-    def __init__(self, result):
+    def __init__(self, result: Any) -> None:
         self.result = result
         columns = np.column_stack([result.share, result.residual])
         names = (*result.factors, "residual")
         self.shares = dict(zip(names, columns.T, strict=True))
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw one bar for each layer, divided among the factors.
 
         Parameters
@@ -73,7 +75,9 @@ class FactorDisplay:
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
-    def plot_effect(self, factor, *, layer=None, ax=None):
+    def plot_effect(
+        self, factor: str, *, layer: str | None = None, ax: Any = None
+    ) -> Self:
         """Draw how the mean of the features moves with a factor, in two dimensions.
 
         The two axes are the first principal components of the effect. A rotation

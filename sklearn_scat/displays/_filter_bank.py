@@ -1,5 +1,7 @@
 """A filter bank in space and frequency, and the sum of what it covers."""
 
+from typing import Any, Self
+
 import numpy as np
 
 from sklearn_scat.displays._mosaic import draw_mosaic
@@ -30,13 +32,13 @@ class FilterBankDisplay:
     1.0
     """
 
-    def __init__(self, bank):
+    def __init__(self, bank: Any) -> None:
         self.bank = bank
         energy = np.square(bank.psi_hat).sum(axis=(0, 1))
         opposite = np.roll(np.flip(energy), (1, 1), (0, 1))
         self.littlewood_paley = bank.phi_hat**2 + (energy + opposite) / 2
 
-    def plot(self, ax=None, *, level=0.7):
+    def plot(self, ax: Any = None, *, level: float = 0.7) -> Self:
         """Draw a contour of each filter over the plane of frequencies.
 
         The grey below is the Littlewood–Paley sum. An image is real: the half of the
@@ -83,7 +85,7 @@ class FilterBankDisplay:
         ax.legend(loc="upper right", fontsize=8)
         return self._drawn(ax)
 
-    def plot_wavelets(self, ax=None, *, size=32):
+    def plot_wavelets(self, ax: Any = None, *, size: int = 32) -> Self:
         """Draw the real part of each wavelet in space, scales by rows.
 
         Parameters
@@ -102,8 +104,8 @@ class FilterBankDisplay:
         ax = new_axes(ax, (0.8 + 0.9 * L, 0.7 + 0.9 * J))
         psi = np.fft.fftshift(np.fft.ifft2(self.bank.psi_hat).real, axes=(-2, -1))
         middle = [n // 2 for n in psi.shape[-2:]]
-        window = [slice(max(m - size // 2, 0), m + size // 2) for m in middle]
-        psi = psi[..., *window]
+        rows, columns = (slice(max(m - size // 2, 0), m + size // 2) for m in middle)
+        psi = psi[..., rows, columns]
         psi = psi / np.abs(psi).max(axis=(1, 2, 3), keepdims=True)  # scale by scale
         draw_mosaic(
             ax,
@@ -118,7 +120,7 @@ class FilterBankDisplay:
         ax.set_ylabel(f"scale ({size}×{size} pixels each)")
         return self._drawn(ax)
 
-    def plot_littlewood_paley(self, ax=None, *, curve=0):
+    def plot_littlewood_paley(self, ax: Any = None, *, curve: int = 0) -> Self:
         """Draw the Littlewood–Paley sum along the diagonal of the frequencies.
 
         Parameters

@@ -1,7 +1,8 @@
 """A measurement as a curve over the layers of a network."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from textwrap import fill
+from typing import Any, Self
 
 import numpy as np
 
@@ -50,7 +51,9 @@ class LayerCurveDisplay:
     (('ratio',), [[0.16666666666666666, 0.07142857142857142]])
     """
 
-    def __init__(self, results, *, quantity=None):
+    def __init__(
+        self, results: Any, *, quantity: str | Sequence[str] | None = None
+    ) -> None:
         several = isinstance(results, Mapping)
         self.results = dict(results) if several else {"": results}
         first = next(iter(self.results.values()), None)
@@ -79,7 +82,7 @@ class LayerCurveDisplay:
             parts.append(SHORT.get(attribute, _words(attribute)))
         return ", ".join(parts)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw the curves.
 
         Parameters

@@ -1,6 +1,10 @@
 """A matrix as it came and as it was organised, with its trees."""
 
+from collections.abc import Sequence
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sklearn_scat.displays._style import COLORS, new_axes, tidy
 
@@ -36,15 +40,21 @@ class MatrixDisplay:
     """
 
     def __init__(
-        self, matrix, row_tree, column_tree, *, row_names=None, column_names=None
-    ):
+        self,
+        matrix: ArrayLike,
+        row_tree: Any,
+        column_tree: Any,
+        *,
+        row_names: Sequence[str] | None = None,
+        column_names: Sequence[str] | None = None,
+    ) -> None:
         self.row_names, self.column_names = row_names, column_names
         self.matrix = np.asarray(matrix, dtype=float)
         self.row_tree, self.column_tree = row_tree, column_tree
         self.organised = self.matrix[np.ix_(row_tree.order, column_tree.order)]
 
     @classmethod
-    def from_estimator(cls, questionnaire, X):
+    def from_estimator(cls, questionnaire: Any, X: ArrayLike) -> Self:
         """Return the display of a fitted questionnaire.
 
         Parameters
@@ -61,7 +71,7 @@ class MatrixDisplay:
         """
         return cls(X, questionnaire.row_tree_, questionnaire.column_tree_)
 
-    def plot(self, ax=None, *, cmap="cividis"):
+    def plot(self, ax: Any = None, *, cmap: str = "cividis") -> Self:
         """Draw the matrix as it came, and organised, with both trees.
 
         Parameters
@@ -141,14 +151,14 @@ class HaarDisplay:
     225
     """
 
-    def __init__(self, decay):
+    def __init__(self, decay: Any) -> None:
         self.decay = decay
         chosen = np.zeros(decay.support.shape, bool)
         chosen[1:, 1:] = True  # those that vary along rows and columns
         self.support = decay.support[chosen]
         self.magnitude = decay.magnitude[chosen]
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw the coefficients, and the bound that holds for all.
 
         Parameters

@@ -1,5 +1,7 @@
 """How many samples most of their k nearest neighbours contradict, against k."""
 
+from typing import Any, Self
+
 from sklearn_scat.displays._style import DASHES, new_axes, shades, tidy
 
 
@@ -26,11 +28,11 @@ class NeighborCurveDisplay:
     [0.17, 0.17]
     """
 
-    def __init__(self, result):
+    def __init__(self, result: Any) -> None:
         self.result = result
         self.curves = dict(zip(result.layers, result.fraction, strict=True))
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw the curves, dark for the first layer and light for the last.
 
         Parameters

@@ -1,6 +1,10 @@
 """How smooth layers are along an axis, and what a translation along it resembles."""
 
+from collections.abc import Sequence
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sklearn_scat.displays._style import COLORS, new_axes, tidy
 
@@ -28,7 +32,7 @@ class VariationDisplay:
     True
     """
 
-    def __init__(self, variations):
+    def __init__(self, variations: Any) -> None:
         self.names = list(variations)
         self.ratios = [v.ratio for v in variations.values()]
         self.spreads = [
@@ -37,7 +41,7 @@ class VariationDisplay:
         ]
 
     @classmethod
-    def from_estimator(cls, organiser):
+    def from_estimator(cls, organiser: Any) -> Self:
         """Return the bars of a fitted organiser: before and after.
 
         Parameters
@@ -57,7 +61,7 @@ class VariationDisplay:
         display.spreads = 2 * [float(np.std(organiser.random_variations_))]
         return display
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw the bars, and the spread of random orders about 1.
 
         Parameters
@@ -110,14 +114,18 @@ class TransportDisplay:
     [1]
     """
 
-    def __init__(self, images, nearest, *, candidates=None):
+    def __init__(
+        self, images: ArrayLike, nearest: Any, *, candidates: ArrayLike | None = None
+    ) -> None:
         self.images = _channels_last(images)
         same = candidates is None
         self.candidates = self.images if same else _channels_last(candidates)
         self.nearest = {shift: np.asarray(found) for shift, found in nearest.items()}
         self.shifts = list(self.nearest)
 
-    def plot(self, samples=(0, 1, 2, 3), *, cmap="gray_r"):
+    def plot(
+        self, samples: Sequence[int] = (0, 1, 2, 3), *, cmap: str = "gray_r"
+    ) -> Self:
         """Draw a row for each sample: its image, then those of its translations.
 
         Parameters

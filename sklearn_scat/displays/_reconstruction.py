@@ -1,6 +1,10 @@
 """Images beside what came back of them."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sklearn_scat.displays._mosaic import draw_mosaic
 from sklearn_scat.displays._style import new_axes
@@ -37,7 +41,13 @@ class ReconstructionDisplay:
     ['image', 'reconstruction']
     """
 
-    def __init__(self, rows, columns, *, xlabel="image"):
+    def __init__(
+        self,
+        rows: Mapping[str, ArrayLike],
+        columns: Sequence[str],
+        *,
+        xlabel: str = "image",
+    ) -> None:
         shapes = {name: np.shape(images) for name, images in rows.items()}
         if len(set(shapes.values())) != 1:
             raise ValueError(f"The rows differ in shape: {shapes}.")
@@ -50,7 +60,7 @@ class ReconstructionDisplay:
         self.rows, self.columns, self.xlabel = rows, list(columns), xlabel
 
     @classmethod
-    def from_reconstruction(cls, result):
+    def from_reconstruction(cls, result: Any) -> Self:
         """Display reconstructions under the images, where these are known.
 
         Parameters
@@ -73,7 +83,7 @@ class ReconstructionDisplay:
         return cls(rows, columns, xlabel="peak signal-to-noise ratio (dB)")
 
     @classmethod
-    def from_interpolation(cls, result):
+    def from_interpolation(cls, result: Any) -> Self:
         """Display the images between two, under the blends of their pixels.
 
         Parameters
@@ -90,7 +100,7 @@ class ReconstructionDisplay:
         rows = {"pixels": result.blend, "scattering": result.image}
         return cls(rows, [f"{t:.2g}" for t in result.t], xlabel="place on the way")
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw the rows.
 
         Parameters

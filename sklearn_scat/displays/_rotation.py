@@ -1,6 +1,10 @@
 """What scattering does with orientations: wavelets, coefficients, changes."""
 
+from collections.abc import Mapping
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from sklearn_scat.displays._style import curve_look, new_axes, tidy
 
@@ -30,7 +34,7 @@ class CircleBankDisplay:
     ((3, 16), [-180.0, -157.5])
     """
 
-    def __init__(self, bank, *, period=360.0):
+    def __init__(self, bank: Any, *, period: float = 360.0) -> None:
         self.bank = bank
         n = len(bank.phi_hat)
         self.angles = np.fft.fftshift(np.fft.fftfreq(n)) * period
@@ -39,7 +43,7 @@ class CircleBankDisplay:
             for hat in (bank.psi_hat, bank.phi_hat)
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw the real parts of the wavelets, and the low-pass filter.
 
         Parameters
@@ -64,7 +68,7 @@ class CircleBankDisplay:
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
-    def plot_spectrum(self, ax=None):
+    def plot_spectrum(self, ax: Any = None) -> Self:
         """Draw the Fourier transforms of the filters.
 
         Parameters
@@ -124,7 +128,9 @@ class OrientationMapDisplay:
     {-1: (2, 8), 0: (8, 8), 1: (4, 8)}
     """
 
-    def __init__(self, S, paths, *, j1=0, j2=1):
+    def __init__(
+        self, S: ArrayLike, paths: NDArray[Any], *, j1: int = 0, j2: int = 1
+    ) -> None:
         S = np.asarray(S)
         chosen = (paths["order"] == 2) & (paths["j1"] == j1) & (paths["j2"] == j2)
         if not chosen.any():
@@ -133,7 +139,9 @@ class OrientationMapDisplay:
                 "larger than j1, and less than J."
             )
         self.j1, self.j2 = j1, j2
-        angular = paths["k"] if "k" in paths.dtype.names else np.full(len(paths), -1)
+        angular = (
+            paths["k"] if "k" in (paths.dtype.names or ()) else np.full(len(paths), -1)
+        )
         self.maps, self.rows = {}, {}
         for k in np.unique(angular[chosen]):
             of_k = chosen & (angular == k)
@@ -145,7 +153,7 @@ class OrientationMapDisplay:
             np.add.at(count, (i, j), 1)
             self.maps[int(k)] = total / np.maximum(count, 1)
 
-    def plot(self, axes=None):
+    def plot(self, axes: Any = None) -> Self:
         """Draw one map for each angular scale, from wide (low-pass) to narrow.
 
         Parameters
@@ -202,7 +210,13 @@ class AngleChangeDisplay:
     [0.0, 0.1]
     """
 
-    def __init__(self, angles, features, *, other=None):
+    def __init__(
+        self,
+        angles: ArrayLike,
+        features: Mapping[str, ArrayLike],
+        *,
+        other: Mapping[str, ArrayLike] | None = None,
+    ) -> None:
         self.angles = np.asarray(angles, float)
         self.changes = {name: _changes(F, F) for name, F in features.items()}
         self.distances = {
@@ -210,7 +224,7 @@ class AngleChangeDisplay:
             for name, F in (other or {}).items()
         }
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw the relative change of each representation against the angle.
 
         Parameters

@@ -1,6 +1,9 @@
 """Scattering coefficients on discs: scale along the radius, orientation around."""
 
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from sklearn_scat.displays._discs import check_paths, disc_rings, draw_disc, polar_axes
 from sklearn_scat.displays._mosaic import draw_mosaic
@@ -45,7 +48,7 @@ class ScatteringDisplay:
     (2, 8)
     """
 
-    def __init__(self, maps, paths):
+    def __init__(self, maps: NDArray[Any], paths: NDArray[Any]) -> None:
         maps = np.asarray(maps, dtype=float)
         if maps.ndim != 3 or len(maps) != len(paths):
             raise ValueError(
@@ -58,7 +61,9 @@ class ScatteringDisplay:
         self.L = int(paths["theta1"].max()) + 1
 
     @classmethod
-    def from_transformer(cls, transformer, image, *, channel=0):
+    def from_transformer(
+        cls, transformer: Any, image: ArrayLike, *, channel: int = 0
+    ) -> Self:
         """Display the coefficients of an image.
 
         Parameters
@@ -79,7 +84,7 @@ class ScatteringDisplay:
         maps = S.reshape(transformer.output_shape_)[channel]
         return cls(maps, transformer.paths_)
 
-    def plot(self, ax=None, *, order=1):
+    def plot(self, ax: Any = None, *, order: int = 1) -> Self:
         """Draw the disc of one order.
 
         Parameters
@@ -115,7 +120,7 @@ class ScatteringDisplay:
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
-    def plot_maps(self, ax=None):
+    def plot_maps(self, ax: Any = None) -> Self:
         """Draw the maps of order 1, scales by rows and orientations by columns.
 
         Parameters

@@ -1,6 +1,9 @@
 """Where an image is odd, over the image."""
 
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from sklearn_scat.displays._style import new_axes
 
@@ -36,7 +39,13 @@ class ScoreMapDisplay:
     True
     """
 
-    def __init__(self, image, scores, *, threshold=None):
+    def __init__(
+        self,
+        image: NDArray[Any],
+        scores: NDArray[Any],
+        *,
+        threshold: float | None = None,
+    ) -> None:
         image, scores = np.asarray(image, dtype=float), np.asarray(scores, dtype=float)
         if image.ndim not in (2, 3) or image.shape[-2:] != scores.shape:
             raise ValueError(
@@ -46,7 +55,7 @@ class ScoreMapDisplay:
         self.image, self.scores, self.threshold = image, scores, threshold
 
     @classmethod
-    def from_estimator(cls, detector, image):
+    def from_estimator(cls, detector: Any, image: ArrayLike) -> Self:
         """Display where a detector finds an image odd.
 
         Parameters
@@ -67,7 +76,7 @@ class ScoreMapDisplay:
         threshold = -detector.offset_ if detector.reduction == "max" else None
         return cls(image, scores, threshold=threshold)
 
-    def plot(self, ax=None, *, vmax=None):
+    def plot(self, ax: Any = None, *, vmax: float | None = None) -> Self:
         """Draw the image and the scores.
 
         Parameters

@@ -1,5 +1,8 @@
 """How the variance within classes spreads over directions, layer by layer."""
 
+from collections.abc import Sequence
+from typing import Any, Self
+
 from sklearn_scat.displays._style import DASHES, new_axes, shades, tidy
 
 
@@ -37,7 +40,7 @@ class SpectrumDisplay:
     [1.0, 1.0]
     """
 
-    def __init__(self, result, *, layers=None):
+    def __init__(self, result: Any, *, layers: Sequence[str] | None = None) -> None:
         names = tuple(result.layers)
         chosen = names if layers is None else tuple(layers)
         for layer in chosen:
@@ -48,7 +51,7 @@ class SpectrumDisplay:
         self.result = result
         self.curves = {layer: mean[names.index(layer)] for layer in chosen}
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw the curves, dark for the first layer and light for the last.
 
         Parameters

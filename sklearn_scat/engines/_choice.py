@@ -1,14 +1,26 @@
 """Choose what computes the cascade: its definition, or a faster equivalent."""
 
+from collections.abc import Callable
+from typing import Any, Literal
+
 import numpy as np
 
 from sklearn_scat._batches import n_threads
+from sklearn_scat.cascade import Grid
 from sklearn_scat.engines import _native
+from sklearn_scat.filters import FilterBank
 
 ENGINES = ("auto", "native", "definition", "torch", "triton")
 
 
-def choose_engine(engine, grid, *, max_order, dtype, device):
+def choose_engine(
+    engine: Literal["auto", "native", "definition", "torch", "triton"],
+    grid: Grid,
+    *,
+    max_order: int,
+    dtype: np.dtype[Any],
+    device: str,
+) -> Literal["native", "definition", "torch", "triton"]:
     """Return what computes: the engine that is asked for, or one that applies.
 
     "auto" takes the native kernel where it applies, else the definition; never
@@ -37,6 +49,7 @@ def choose_engine(engine, grid, *, max_order, dtype, device):
     ValueError
         If kernels are asked for where they do not apply.
     """
+    definition: Literal["definition", "torch"]
     definition = "definition" if device == "cpu" else "torch"
     if engine in ("definition", "torch"):
         return definition if engine == "definition" else "torch"
@@ -83,7 +96,14 @@ def _kernel_obstacle(*, max_order, dtype):
     return None
 
 
-def native_engine(bank, grid, *, max_order, rotation=None, mean=False):
+def native_engine(
+    bank: FilterBank,
+    grid: Grid,
+    *,
+    max_order: int,
+    rotation: Any = None,
+    mean: bool = False,
+) -> Callable[..., Any]:
     """Return the function f(images, maps) of the native kernel, on numpy arrays.
 
     Parameters

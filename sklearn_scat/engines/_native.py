@@ -8,10 +8,13 @@ import os
 import weakref
 from functools import cache
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sklearn_scat.cascade import rigid_filters, separable_filters
+from sklearn_scat.filters import CircleBank
 from sklearn_scat.filters._cache import count_beside
 
 OVERRIDES = ("off", "baseline", "neon", "avx2", "avx512")
@@ -315,7 +318,7 @@ def _digest(arguments):
     return digest.digest()
 
 
-def rigid_weights(circle):
+def rigid_weights(circle: CircleBank) -> tuple[bool, list[NDArray[Any]]]:
     r"""Return what the native kernel needs of the angular filters of rigid motions.
 
     With :math:`Z(\theta') = x + iy` for the first L angles and its conjugate for the
@@ -344,7 +347,7 @@ def rigid_weights(circle):
     return True, weights
 
 
-def separable_weights(circle):
+def separable_weights(circle: CircleBank) -> tuple[bool, list[NDArray[Any]]]:
     """Return what the native kernel needs of the angular filters, for absolute angles.
 
     Parameters

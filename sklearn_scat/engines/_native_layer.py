@@ -1,14 +1,16 @@
 """The native kernel behind a torch layer: float32 tensors, and gradients in them."""
 
 import weakref
+from collections.abc import Callable
 from operator import is_
+from typing import Any
 
 import numpy as np
 import torch
 from torch.autograd import forward_ad
 from torch.utils._python_dispatch import is_in_torch_dispatch_mode
 
-from sklearn_scat.cascade import path_table
+from sklearn_scat.cascade import Grid, path_table
 from sklearn_scat.engines import _native
 from sklearn_scat.engines._choice import choose_engine
 
@@ -56,7 +58,9 @@ class NativeLayer:
     False
     """
 
-    def __init__(self, find_bank, grid, max_order):
+    def __init__(
+        self, find_bank: Callable[..., Any], grid: Grid, max_order: int
+    ) -> None:
         self._arguments = find_bank, grid, max_order
         self._seen = None  # the filters seen last, their versions, their plan or None
 
@@ -64,7 +68,7 @@ class NativeLayer:
         """Leave plans, which stand in memory, out of copies and pickles."""
         return NativeLayer, self._arguments
 
-    def applies(self, x, filters):
+    def applies(self, x: torch.Tensor, filters: Any) -> bool:
         """Say whether the kernel computes the coefficients of these images.
 
         Parameters
@@ -89,7 +93,9 @@ class NativeLayer:
             return False
         return self._plan(filters) is not None
 
-    def __call__(self, x, filters, define):
+    def __call__(
+        self, x: torch.Tensor, filters: Any, define: Callable[..., Any]
+    ) -> Any:
         """Return the coefficients of images (…, M, N): (…, P, h, w).
 
         Parameters

@@ -5,12 +5,16 @@ wavelets and folds the aliases, the inverse FFT, and one that takes the modulus,
 it for the next FFT and averages it.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 
 from sklearn_scat.engines._native import kept_plans
 from sklearn_scat.engines._triton_graph import Replay
 from sklearn_scat.engines._triton_kernels import interpreted, kernels
 from sklearn_scat.engines._triton_plan import TritonPlan
+from sklearn_scat.filters import FilterBank
 
 _BLOCK = 128  # frequencies of one program
 _STEP = 16  # side of the blocks whose products a program sums: the least for tl.dot
@@ -41,7 +45,9 @@ def obstacle(device):
     return None
 
 
-def triton_engine(bank, grid, *, max_order, device):
+def triton_engine(
+    bank: FilterBank, grid: Grid, *, max_order: int, device: Any
+) -> Callable[..., Any]:
     """Return the function of images that the Triton kernels compute.
 
     Parameters

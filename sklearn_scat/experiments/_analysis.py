@@ -1,10 +1,13 @@
 """What a classifier's representations do with a data set: all measurements at once."""
 
 import warnings
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.exceptions import ConvergenceWarning
 
 from sklearn_scat import analysis
@@ -13,8 +16,13 @@ from sklearn_scat.recipes import find_recipe
 
 _ATTACKED = 20  # images; each takes up to a second
 _STAGES = (
-    "layers", "measurements", "control", "stability", "random labels", "certificates"
-)  # fmt: skip
+    "layers",
+    "measurements",
+    "control",
+    "stability",
+    "random labels",
+    "certificates",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,9 +70,17 @@ class Analysis:
 
 
 def analyse(
-    model, X, y, *, X_train=None, y_train=None, n_repeats=3, image_shape=None,
-    title="", progress=None,
-):  # fmt: skip
+    model: Any,
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    X_train: ArrayLike | None = None,
+    y_train: ArrayLike | None = None,
+    n_repeats: int = 3,
+    image_shape: Sequence[int] | None = None,
+    title: str = "",
+    progress: Callable[..., Any] | None = None,
+) -> Analysis:
     """Measure what the steps of a fitted classifier do with images.
 
     Every layer is divided by one number, the root of its mean squared distance, and
@@ -137,8 +153,10 @@ def analyse(
     results |= _certificates(model, X, y, notes=notes)
     stages.end()
     return Analysis(
-        case="", title=title, recipe="",
-        n_train=0 if X_train is None else len(X_train),
+        case="",
+        title=title,
+        recipe="",
+        n_train=0 if X_train is None else len(np.asarray(y_train)),
         n_test=len(X),
         accuracy=float(np.mean(model.predict(X) == y)),
         estimator=repr(model),
@@ -147,13 +165,19 @@ def analyse(
         controls=controls,
         pixel_range=float(np.max(X) - np.min(X)),
         notes=notes,
-    )  # fmt: skip
+    )
 
 
 def analyse_case(
-    case, *, recipe, n_train=300, n_test=200, data_home=None, n_repeats=3,
-    progress=None,
-):  # fmt: skip
+    case: Any,
+    *,
+    recipe: str,
+    n_train: int = 300,
+    n_test: int = 200,
+    data_home: str | None = None,
+    n_repeats: int = 3,
+    progress: Callable[..., Any] | None = None,
+) -> Analysis:
     """Fit a classifier and measure its representations on other images.
 
     Parameters
@@ -276,9 +300,13 @@ def _random_labels(model, train, test, *, n_repeats, notes):
     model = getattr(model, "best_estimator_", model)  # no search anew
     with _unconverged(notes, "fitting permuted labels"):
         found = analysis.random_labels(
-            model, *train, X_test=test[0], y_test=test[1], n_repeats=n_repeats,
+            model,
+            *train,
+            X_test=test[0],
+            y_test=test[1],
+            n_repeats=n_repeats,
             random_state=0,
-        )  # fmt: skip
+        )
     return {"random_labels": found}
 
 

@@ -1,6 +1,7 @@
 """The report of an analysis: one page that needs nothing beside it."""
 
 import io
+from typing import Any
 
 import numpy as np
 from markupsafe import Markup
@@ -37,7 +38,7 @@ _BESIDE = {"stability": ("R", "D")}  # in the table, of another unit than the cu
 _FURTHER = {"contraction": (SpectrumDisplay,), "support": (NeighborCurveDisplay,)}
 
 
-def analysis_html(analysis):
+def analysis_html(analysis: Any) -> str:
     """Return the report of an analysis as one self-contained HTML page.
 
     Parameters

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -64,14 +65,14 @@ class Case:
     n_seeds_large: int | None = None
     fetch: str | None = None
 
-    def seeds(self, n_train):
+    def seeds(self, n_train: int) -> Any:
         """Return the seeds of the draws of one size."""
         n = self.n_seeds
         if n_train >= _LARGE and self.n_seeds_large is not None:
             n = self.n_seeds_large
         return tuple(range(n))
 
-    def download(self, data_home=None):
+    def download(self, data_home: Any = None) -> Any:
         """Download the files that are not on disk yet; return their folder.
 
         Raises
@@ -92,7 +93,7 @@ class Case:
         return str(Path(files[0]).parent)
 
 
-def default_sizes(data):
+def default_sizes(data: Any) -> tuple[int, ...]:
     """Return the sizes for images of which nothing is known: 1, 2, 5, 10, … a class.
 
     Examples
@@ -212,7 +213,7 @@ CASES = {
 }
 
 
-def find_case(name):
+def find_case(name: str) -> Any:
     """Return a case by its name, or by ``module:name`` in the user's own code.
 
     Raises

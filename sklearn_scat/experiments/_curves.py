@@ -2,6 +2,7 @@
 
 import io
 import math
+from typing import Any
 
 # Okabe and Ito's colours, which differ for all kinds of colour vision; the markers
 # and dashes tell curves apart in grey.
@@ -11,7 +12,7 @@ _DASHES = ("-", "--", ":", "-.")
 _OFFSET = 0.012  # of a decade, so that error bars do not hide one another
 
 
-def learning_curves_svg(summary):
+def learning_curves_svg(summary: Any) -> str:
     """Return the learning curves of an experiment as an SVG element.
 
     Parameters
@@ -38,7 +39,7 @@ def learning_curves_svg(summary):
     return svg[svg.index("<svg") :]
 
 
-def draw_learning_curves(summary, axes):
+def draw_learning_curves(summary: Any, axes: Any) -> None:
     """Draw accuracy against training size, one curve a recipe, with error bars."""
     for i, recipe in enumerate(summary.recipes):
         points = [(n, summary.accuracy(recipe, n)) for n in summary.sizes]

@@ -1,6 +1,7 @@
 """Sections of the report beyond accuracy: confusions, stages, comparisons, weights."""
 
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from markupsafe import Markup
@@ -13,7 +14,7 @@ _MOST_CLASSES = 20  # whose confusions make a table that can be read
 _MOST_CONFUSED = 20
 
 
-def paired_differences(summary):
+def paired_differences(summary: Any) -> Any:
     """Compare all pairs of recipes on the draws that both have.
 
     Parameters

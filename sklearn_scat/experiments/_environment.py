@@ -19,7 +19,7 @@ _PACKAGES = (
 )
 
 
-def versions():
+def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages, without importing them.
 
     Returns
@@ -39,7 +39,7 @@ def versions():
     }
 
 
-def environment():
+def environment() -> dict[str, str]:
     """Return versions and machine, as kept in ``environments.json``.
 
     Returns

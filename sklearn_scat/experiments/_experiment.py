@@ -1,9 +1,11 @@
 """An experiment: plan it, do what is missing, and write down what came out."""
 
+import os
 import shutil
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sklearn.base import BaseEstimator
 
@@ -70,14 +72,20 @@ class Experiment:
         seeds = max((self.seeds_of(n) for n in sizes), key=len, default=())
         object.__setattr__(self, "seeds", seeds)
 
-    def seeds_of(self, n_train):
+    def seeds_of(self, n_train: int) -> Any:
         """Return the seeds of the draws of one size."""
         if self.n_seeds is None:
             return self.case.seeds(n_train)
         return tuple(range(self.n_seeds))
 
 
-def run_experiment(experiment, out, *, n_jobs=None, stream=None):
+def run_experiment(
+    experiment: Experiment,
+    out: str | os.PathLike[str],
+    *,
+    n_jobs: int | None = None,
+    stream: Any = None,
+) -> Summary:
     """Do the runs that `out` has no record of, then write the table and the report.
 
     Parameters
@@ -123,7 +131,7 @@ def run_experiment(experiment, out, *, n_jobs=None, stream=None):
     data = experiment.case.load(experiment.data_home)
     if not experiment.sizes:
         experiment = replace(experiment, sizes=default_sizes(data))
-    recipes = {name: find_recipe(name) for name in experiment.recipes}
+    recipes = {name: find_recipe(name) for name in experiment.recipes or ()}
     runs = _plan(experiment, data, recipes)
     with RecordFolder(out) as folder:
         key, environments = remember_environment(folder.folder)
@@ -140,7 +148,7 @@ def run_experiment(experiment, out, *, n_jobs=None, stream=None):
                 n_jobs=n_jobs or min(n_cores(), _MOST_JOBS),
             )
             failures = _keep(outcomes, folder, progress)
-        largest = experiment.sizes[-1]
+        *_, largest = experiment.sizes or ()
         summary = _summarise(
             experiment,
             [folder.records[run.key] for run in runs if run.key in folder.records],

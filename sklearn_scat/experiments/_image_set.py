@@ -60,7 +60,7 @@ class ImageSet:
             )
 
     @property
-    def image_shape(self):
+    def image_shape(self) -> tuple[int, ...]:
         """(H, W) or (C, H, W); :class:`SmallestSides` of images of any sizes."""
         if self.is_ragged:
             sides = np.min([image.shape[-2:] for image in self.images], axis=0)
@@ -68,12 +68,12 @@ class ImageSet:
         return tuple(int(side) for side in self.images.shape[1:])
 
     @property
-    def is_ragged(self):
+    def is_ragged(self) -> bool:
         """Whether images are objects, of any sizes."""
         return self.images.dtype.hasobject
 
     @property
-    def n_classes(self):
+    def n_classes(self) -> int:
         """Number of classes."""
         return len(np.unique(self.target))
 

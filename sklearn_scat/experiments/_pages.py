@@ -1,7 +1,7 @@
 """Pages and tables of reports, from templates that escape whatever is put in."""
 
 from functools import cache
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from markupsafe import Markup
 
@@ -45,7 +45,9 @@ def page_html(title, sections, *, footer):
     return page.render(title=title, sections=sections, footer=footer) + "\n"
 
 
-def table_html(header, rows, *, kind="numbers"):
+def table_html(
+    header: list[str], rows: Any, *, kind: Literal["numbers", "text"] = "numbers"
+) -> Markup:
     """Return an HTML table; cells are escaped, the first of a row is its heading.
 
     Parameters

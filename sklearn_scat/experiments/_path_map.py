@@ -1,7 +1,10 @@
 """Weights of a linear classifier, drawn on the paths (j, θ) that they belong to."""
 
+from typing import Any
+
 import numpy as np
 from markupsafe import Markup, escape
+from numpy.typing import ArrayLike
 
 _CELL = 18  # sides of a cell in user units: order 1, and order 2
 _FINE_CELL = 9
@@ -9,7 +12,7 @@ _LEFT, _TOP = 74, 34  # room for the names of rows and columns
 _DARK = np.array([0, 68, 136])  # of the largest weight; white is none
 
 
-def path_map_svg(paths, sizes, *, label):
+def path_map_svg(paths: Any, sizes: ArrayLike, *, label: str) -> Markup:
     """Draw weights of order 1 by (j, θ), and of order 2 by (j₁, θ₁) and (j₂, θ₂).
 
     Parameters

@@ -4,8 +4,10 @@ import hashlib
 import inspect
 import json
 import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -46,7 +48,7 @@ class Run:
     settings: str
 
     @property
-    def key(self):
+    def key(self) -> Any:
         """What tells records apart: all of the fields."""
         return tuple(asdict(self).values())
 
@@ -54,7 +56,14 @@ class Run:
         return f"{self.recipe} n={self.n_train} seed={self.seed}"
 
 
-def plan_runs(name, data, *, recipes, sizes, seeds):
+def plan_runs(
+    name: str,
+    data: Any,
+    *,
+    recipes: Mapping[str, Callable[..., Any]],
+    sizes: Iterable[int],
+    seeds: Iterable[int],
+) -> list[Run]:
     """Return the runs of an experiment, seed by seed, largest training sets first.
 
     Parameters
@@ -134,7 +143,7 @@ def data_fingerprint(data):
     return digest.hexdigest()
 
 
-def describe(thing):
+def describe(thing: Any) -> Any:
     """Return what an estimator is made of, as what JSON can hold.
 
     Classes and parameters, to any depth; parameters that change only how a result is

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from typing import Any
 
 _BAR = "|{bar:30}| {desc} {postfix}"
 # A run costs about so many images more than it trains on: it also tests.
@@ -29,7 +30,7 @@ class Progress:
     [1/1] pca n=50 seed=0: 80.3 % (0:00)
     """
 
-    def __init__(self, runs, stream=None):
+    def __init__(self, runs: Any, stream: Any = None) -> None:
         self.stream = sys.stderr if stream is None else stream
         self.total, self.done = len(runs), 0
         self.work, self.worked = sum(_cost(run) for run in runs), 0
@@ -41,7 +42,7 @@ class Progress:
             self.bar = tqdm(total=self.work, file=self.stream, bar_format=_BAR)
             self._fill()
 
-    def __call__(self, run, outcome):
+    def __call__(self, run: Any, outcome: Any) -> None:
         """Tell of a run that ended, and what came out of it in a few words."""
         self.done += 1
         self.worked += _cost(run)
@@ -50,14 +51,14 @@ class Progress:
         else:
             self._fill(f"{self._clock()} {run}")
 
-    def note(self, text):
+    def note(self, text: Any) -> None:
         """Write a line of its own, above the bar."""
         if self.bar is None:
             print(text, file=self.stream, flush=True)
         else:
             self.bar.write(text, file=self.stream)
 
-    def end(self):
+    def end(self) -> None:
         """Leave the bar's line."""
         if self.bar is not None:
             self.bar.close()
@@ -77,7 +78,7 @@ class Progress:
         return f"{clock(elapsed * (self.work / self.worked - 1))} left"
 
 
-def clock(seconds):
+def clock(seconds: Any) -> str:
     """Return seconds as minutes and seconds, or hours too.
 
     Examples

@@ -5,7 +5,7 @@ import os
 import reprlib
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sklearn_scat._whole_files import write_text
 from sklearn_scat.experiments._record_fields import check_field
@@ -69,11 +69,11 @@ class Record:
     weights: dict = field(default_factory=dict)
 
     @property
-    def key(self):
+    def key(self) -> Any:
         """The key of the run that this is the record of."""
         return self.case, self.recipe, self.n_train, self.seed, self.settings
 
-    def to_line(self):
+    def to_line(self) -> str:
         """Return the record as one line of JSON, without the line's end.
 
         Raises
@@ -84,7 +84,7 @@ class Record:
         return json.dumps(asdict(self), allow_nan=False)
 
     @classmethod
-    def from_line(cls, line):
+    def from_line(cls, line: Any) -> Self:
         """Return the record of a line; fields that it does not know are passed over.
 
         Raises
@@ -153,10 +153,11 @@ class RecordFolder:
     0.8
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
         self.folder = Path(folder)
         self.path = self.folder / "results.jsonl"
-        self.records, self.damaged = {}, []
+        self.records: dict[Any, Any] = {}
+        self.damaged: list[Any] = []
 
     def __enter__(self):
         try:
@@ -176,7 +177,7 @@ class RecordFolder:
         self._stream.close()
         self._lock.close()
 
-    def append(self, record):
+    def append(self, record: Any) -> None:
         """Add a record; it is on the disk when this returns."""
         self._stream.write(record.to_line() + "\n")
         self._stream.flush()

@@ -1,5 +1,7 @@
 """The report: one page that needs nothing beside it."""
 
+from typing import Any
+
 from markupsafe import Markup
 
 from sklearn_scat.experiments._curves import learning_curves_svg
@@ -18,7 +20,7 @@ _FOOTER = Markup(
 )
 
 
-def report_html(summary):
+def report_html(summary: Any) -> str:
     """Return the report of an experiment as one self-contained HTML page.
 
     Parameters

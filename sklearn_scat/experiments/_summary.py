@@ -5,6 +5,7 @@ import io
 import json
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any, Self
 
 import numpy as np
 
@@ -41,7 +42,7 @@ class Spread:
     n: int
 
     @classmethod
-    def of(cls, values):
+    def of(cls, values: Any) -> Self:
         """Return the spread of a list of numbers; std is NaN for one number."""
         std = float(np.std(values, ddof=1)) if len(values) > 1 else float("nan")
         return cls(float(np.mean(values)), std, len(values))
@@ -88,24 +89,24 @@ class Summary:
     n_draws: dict = field(default_factory=dict)
 
     @property
-    def n_runs(self):
+    def n_runs(self) -> int:
         """How many records there are when nothing is missing."""
         return len(self.recipes) * sum(map(self.draws, self.sizes))
 
-    def draws(self, n_train):
+    def draws(self, n_train: int) -> Any:
         """Return how many draws of one size were asked for."""
         return self.n_draws.get(n_train, len(self.seeds))
 
-    def of(self, recipe, n_train):
+    def of(self, recipe: str, n_train: int) -> Any:
         """Return the records of one recipe and training size."""
         return [r for r in self.records if (r.recipe, r.n_train) == (recipe, n_train)]
 
-    def accuracy(self, recipe, n_train):
+    def accuracy(self, recipe: str, n_train: int) -> Any:
         """Return the accuracy in percent as a :class:`Spread`, None without records."""
         values = [100 * record.accuracy for record in self.of(recipe, n_train)]
         return Spread.of(values) if values else None
 
-    def seconds(self, recipe, n_train):
+    def seconds(self, recipe: str, n_train: int) -> Any:
         """Return mean seconds (fit, test) of a run, None without records."""
         records = self.of(recipe, n_train)
         if not records:
@@ -113,7 +114,7 @@ class Summary:
         times = [(record.fit_time, record.score_time) for record in records]
         return tuple(np.mean(times, axis=0).tolist())
 
-    def chosen(self, recipe, n_train):
+    def chosen(self, recipe: str, n_train: int) -> Any:
         """Return, by parameter, how often each value was chosen: dict of Counters."""
         choices: dict[str, Counter] = {}
         for record in self.of(recipe, n_train):
@@ -122,7 +123,7 @@ class Summary:
         return choices
 
 
-def accuracy_table(summary):
+def accuracy_table(summary: Summary) -> str:
     """Return the table of accuracies as text.
 
     Parameters
@@ -156,7 +157,7 @@ def accuracy_text(cell, n_draws):
     return f"{cell}*" if cell.n < n_draws else str(cell)
 
 
-def records_csv(records):
+def records_csv(records: Any) -> str:
     """Return records as CSV, one line each; chosen parameters as JSON in one column.
 
     Examples

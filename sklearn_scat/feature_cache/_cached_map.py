@@ -1,10 +1,14 @@
 """Compute the features of every image once: the rest is read from disk."""
 
 import hashlib
+import os
+from collections.abc import Callable
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sklearn_scat._compat import warn
 from sklearn_scat.feature_cache._claims import claim, fcntl
@@ -16,7 +20,15 @@ _BLOCK_BYTES = 2**25  # of features, worked on at once
 _BLOCK_ROWS = 1024
 
 
-def cached_map(compute, rows, out, *, key, directory, progress=None):
+def cached_map(
+    compute: Callable[..., Any],
+    rows: NDArray[Any],
+    out: NDArray[Any],
+    *,
+    key: str,
+    directory: str | os.PathLike[str],
+    progress: Callable[..., Any] | None = None,
+) -> None:
     """Fill `out` from `rows`, reading what was computed before.
 
     Parameters

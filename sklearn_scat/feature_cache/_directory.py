@@ -15,6 +15,7 @@ either costs a warning. Links, pipes and whatever else is no file of the cache's
 are left alone. Files hold numbers only, no pickles.
 """
 
+import os
 from dataclasses import dataclass
 from numbers import Integral
 from shutil import rmtree
@@ -49,7 +50,7 @@ class CacheInfo:
     """Largest size on disk."""
 
 
-def info(directory):
+def info(directory: str | os.PathLike[str]) -> CacheInfo:
     """Return what the cache in a directory holds, and how much it was used.
 
     Parameters
@@ -85,7 +86,7 @@ def info(directory):
     return CacheInfo(computed, read, entries, size, read_limit(root))
 
 
-def clear(directory):
+def clear(directory: str | os.PathLike[str]) -> None:
     """Delete the cache in a directory, and nothing else there.
 
     Processes that use it meanwhile go on, and begin it again.
@@ -109,7 +110,7 @@ def clear(directory):
         set_limit(directory, limit)
 
 
-def set_limit(directory, limit):
+def set_limit(directory: str | os.PathLike[str], limit: int) -> None:
     """Set how many bytes the cache in a directory may take; 2 GiB is the default.
 
     A search is fast where the features of all its images fit, for every set of

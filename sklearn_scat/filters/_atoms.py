@@ -1,8 +1,11 @@
 """Gaussian and Morlet atoms, in closed form on the grid of a DFT."""
 
+from collections.abc import Sequence
 from itertools import product
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 # A Gaussian is evaluated out to 9 standard deviations: exp(-9²/2) = 2.6e-18 is
 # below the rounding of float64, so that the periodic sum is complete.
@@ -12,7 +15,7 @@ _REACH = 9.0
 _SPREAD = 7.0
 
 
-def gaussian_hat(n, *, sigma):
+def gaussian_hat(n: int, *, sigma: float) -> NDArray[Any]:
     r"""Return the DFT of a sampled, periodised 1-D Gaussian of integral 1.
 
     .. math:: \hat\varphi(\omega_m) = \sum_k e^{-\sigma^2 (\omega_m + 2\pi k)^2 / 2},
@@ -41,7 +44,9 @@ def gaussian_hat(n, *, sigma):
     return _wrap(np.exp(-0.5 * (sigma * d) ** 2), lattice[:1], (n,))
 
 
-def morlet_hat(shape, *, sigma, theta, xi, slant):
+def morlet_hat(
+    shape: Sequence[int], *, sigma: float, theta: float, xi: float, slant: float
+) -> NDArray[Any]:
     r"""Return the DFT of an oriented Morlet wavelet.
 
     With :math:`\hat g_\xi` the periodised Gaussian of centre

@@ -1,8 +1,11 @@
 """The filter bank of a translation scattering network."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sklearn_scat.filters._atoms import gaussian_hat, morlet_hat
 from sklearn_scat.filters._frames import BUILDERS, frame_name, with_unit_mean
@@ -36,33 +39,39 @@ class FilterBank:
     frame: str = "none"
 
     @property
-    def J(self):
+    def J(self) -> int:
         """Number of scales."""
         return self.psi_hat.shape[0]
 
     @property
-    def L(self):
+    def L(self) -> int:
         """Number of orientations."""
         return self.psi_hat.shape[1]
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, int]:
         """The grid (M, N), in pixels."""
         return self.psi_hat.shape[2:]
 
     @property
-    def phi_hat(self):
+    def phi_hat(self) -> NDArray[Any]:
         """The low-pass filter on the whole grid: (M, N)."""
         return np.multiply.outer(self.phi_hat_rows, self.phi_hat_columns)
 
     @property
-    def nbytes(self):
+    def nbytes(self) -> int:
         """Memory held by the arrays, in bytes."""
         arrays = (self.psi_hat, self.phi_hat_rows, self.phi_hat_columns)
         return sum(a.nbytes for a in arrays)
 
 
-def morlet_bank(J, shape, L=8, *, frame="none"):
+def morlet_bank(
+    J: int,
+    shape: Sequence[int],
+    L: int = 8,
+    *,
+    frame: Literal["none", "contractive", "tight"] = "none",
+) -> FilterBank:
     r"""Build the Morlet filter bank of a scattering network.
 
     Wavelets :math:`\psi_{j,\theta}` with :math:`\sigma_j = 0.8 \cdot 2^j`,

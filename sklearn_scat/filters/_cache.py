@@ -2,8 +2,9 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 from sklearn_scat.filters._bank import FilterBank
 from sklearn_scat.filters._families import family_bank
@@ -30,7 +31,14 @@ class _Kept:
 _banks: OrderedDict[tuple, _Kept] = OrderedDict()
 
 
-def cached_bank(J, shape, *, L=8, wavelet="morlet", frame="none"):
+def cached_bank(
+    J: int,
+    shape: Sequence[int],
+    *,
+    L: int = 8,
+    wavelet: Literal["morlet"] | Callable[..., Any] = "morlet",
+    frame: Literal["none", "contractive", "tight"] = "none",
+) -> FilterBank:
     """Return the filter bank of a family of wavelets, built once while it is in use.
 
     The banks used last are kept, up to 256 MiB together with the tables of engines for
@@ -83,7 +91,13 @@ def cached_bank(J, shape, *, L=8, wavelet="morlet", frame="none"):
     return bank
 
 
-def cached_morlet_bank(J, shape, *, L=8, frame="none"):
+def cached_morlet_bank(
+    J: int,
+    shape: Sequence[int],
+    *,
+    L: int = 8,
+    frame: Literal["none", "contractive", "tight"] = "none",
+) -> FilterBank:
     """Return :func:`morlet_bank` of the same arguments as :func:`cached_bank` does.
 
     Parameters

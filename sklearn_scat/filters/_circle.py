@@ -1,6 +1,7 @@
 """Periodic Morlet wavelets on the circle of orientations."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -26,17 +27,23 @@ class CircleBank:
     frame: str = "none"
 
     @property
-    def K(self):
+    def K(self) -> int:
         """Number of angular scales."""
         return self.psi_hat.shape[0]
 
     @property
-    def n(self):
+    def n(self) -> int:
         """Number of angles on the circle."""
         return self.psi_hat.shape[1]
 
 
-def circle_bank(K, n, *, frame="none", conjugate=False):
+def circle_bank(
+    K: int,
+    n: int,
+    *,
+    frame: Literal["none", "contractive", "tight"] = "none",
+    conjugate: bool = False,
+) -> CircleBank:
     r"""Build the Morlet wavelets of a circle of n angles.
 
     With :math:`\omega_m = 2\pi m/n`, :math:`\sigma_k = (2/\sqrt 3)\,2^k`,

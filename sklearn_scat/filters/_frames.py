@@ -1,13 +1,15 @@
 """What a bank covers (Littlewood–Paley), and the frames that follow from it."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 FRAMES = ("none", "contractive", "tight")
 
 
-def littlewood_paley(bank):
+def littlewood_paley(bank: Any) -> NDArray[Any]:
     r"""Return the energy that one layer of a bank keeps at each frequency.
 
     .. math:: A(\omega) = \hat\varphi(\omega)^2 + \tfrac12 \sum_{j,\theta}
@@ -96,7 +98,7 @@ def with_unit_mean(bank):
 BUILDERS = {"none": as_it_is, "contractive": as_contractive, "tight": as_tight}
 
 
-def frame_name(frame):
+def frame_name(frame: Any) -> str:
     """Return the name of a frame; "morlet" is a former one of "none".
 
     Raises

@@ -2,8 +2,10 @@
 
 from copy import copy
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sklearn_scat._array_likes import as_array
 from sklearn_scat.inversion._arguments import given_images
@@ -45,7 +47,15 @@ class Interpolation:
     blend_sharp_distance: np.ndarray
 
 
-def interpolate(transformer, x0, x1, *, n_steps=9, images=None, **parameters):
+def interpolate(
+    transformer: Any,
+    x0: ArrayLike,
+    x1: ArrayLike,
+    *,
+    n_steps: int = 9,
+    images: ArrayLike | None = None,
+    **parameters: Any,
+) -> Interpolation:
     """Images between two images, along a line of scattering coefficients.
 
     Parameters

@@ -1,8 +1,11 @@
 """Images of given coefficients."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
 from sklearn_scat._array_likes import as_array
@@ -45,19 +48,19 @@ class Reconstruction:
 
 
 def reconstruct(
-    transformer,
-    S,
+    transformer: Any,
+    S: ArrayLike,
     *,
-    reference=None,
-    orders=None,
-    init="average",
-    n_restarts=1,
-    tv=0.0,
-    max_iter=300,
-    data_range=None,
-    random_state=0,
-    verbose=0,
-):
+    reference: ArrayLike | None = None,
+    orders: Sequence[int] | None = None,
+    init: Literal["average", "noise"] | ArrayLike = "average",
+    n_restarts: int = 1,
+    tv: float = 0.0,
+    max_iter: int = 300,
+    data_range: float | None = None,
+    random_state: int | np.random.RandomState | None = 0,
+    verbose: int = 0,
+) -> Reconstruction:
     r"""Images whose scattering coefficients are the given ones.
 
     .. math:: \hat x = \arg\min_x \tfrac12 \sum_p w_p \|S_p x - S_p\|^2

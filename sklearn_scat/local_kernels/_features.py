@@ -1,10 +1,12 @@
 """Features whose inner products come near to those of a local kernel."""
 
+from collections.abc import Sequence
 from numbers import Real
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import scipy.linalg
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.cluster import MiniBatchKMeans
 from sklearn.utils import check_random_state, get_tags
@@ -127,20 +129,20 @@ class LocalKernelFeatures(TransformerMixin, BaseEstimator):
 
     def __init__(
         self,
-        scattering=None,
+        scattering: Any = None,
         *,
-        n_landmarks=1000,
-        patch_size=2,
-        gamma=4.0,
-        floor=0.1,
-        n_components=256,
-        boundary="cut",
-        pooling_width=1.0,
-        step=1,
-        output="rows",
-        image_shape=None,
-        random_state=None,
-    ):
+        n_landmarks: int = 1000,
+        patch_size: int = 2,
+        gamma: float = 4.0,
+        floor: float = 0.1,
+        n_components: int = 256,
+        boundary: Literal["cut", "periodic"] = "cut",
+        pooling_width: float = 1.0,
+        step: int = 1,
+        output: Literal["rows", "maps"] = "rows",
+        image_shape: Sequence[int] | None = None,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.scattering = scattering
         self.n_landmarks = n_landmarks
         self.patch_size = patch_size
@@ -241,7 +243,9 @@ class LocalKernelFeatures(TransformerMixin, BaseEstimator):
         weights = np.exp(-(apart**2) / (2 * self.pooling_width**2))
         return weights / weights.sum(axis=1, keepdims=True)
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(
+        self, input_features: ArrayLike | None = None
+    ) -> NDArray[Any]:
         """Return the names of the columns of rows.
 
         Parameters

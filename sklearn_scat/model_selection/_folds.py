@@ -1,8 +1,11 @@
 """Training sets that are listed one by one."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.model_selection import BaseCrossValidator
 
 from sklearn_scat.model_selection._indices import check_indices, count_samples
@@ -37,7 +40,7 @@ class PredefinedFolds(BaseCrossValidator):
     [2 3] [4 5]
     """
 
-    def __init__(self, folds, *, test=None):
+    def __init__(self, folds: Any, *, test: ArrayLike | None = None) -> None:
         self.folds = folds
         self.test = test
 
@@ -58,7 +61,9 @@ class PredefinedFolds(BaseCrossValidator):
                     folds.append(np.array(words, dtype=np.int64))
         return folds
 
-    def get_n_splits(self, X=None, y=None, groups=None):
+    def get_n_splits(
+        self, X: ArrayLike | None = None, y: ArrayLike | None = None, groups: Any = None
+    ) -> int:
         """Return the number of folds.
 
         Parameters
@@ -73,7 +78,9 @@ class PredefinedFolds(BaseCrossValidator):
         """
         return len(self._read())
 
-    def split(self, X, y=None, groups=None):
+    def split(
+        self, X: ArrayLike, y: ArrayLike | None = None, groups: Any = None
+    ) -> Iterator[Any]:
         """Yield the training indices, as listed, and the test indices of every fold.
 
         Parameters

@@ -1,9 +1,11 @@
 """Comparison of two methods on the same draws."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import scipy.stats
+from numpy.typing import ArrayLike
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,13 @@ class PairedComparison:
     p_value: float
 
 
-def compare_paired(first, second, *, test="t", test_ratio=0.0):
+def compare_paired(
+    first: ArrayLike,
+    second: ArrayLike,
+    *,
+    test: Literal["t", "wilcoxon"] = "t",
+    test_ratio: float = 0.0,
+) -> PairedComparison:
     """Compare the scores of two methods on the same draws.
 
     Parameters

@@ -1,8 +1,11 @@
 """Small training sets with the same number of samples of every class."""
 
+from collections.abc import Iterator
 from numbers import Integral
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length, column_or_1d
@@ -60,13 +63,13 @@ class BalancedSubsetSplit(BaseCrossValidator):
 
     def __init__(
         self,
-        n_total,
-        n_repeats=10,
-        random_state=None,
+        n_total: int,
+        n_repeats: int = 10,
+        random_state: int | np.random.RandomState | None = None,
         *,
-        test=None,
-        stratify="balanced",
-    ):
+        test: ArrayLike | None = None,
+        stratify: Literal["balanced", "proportional"] = "balanced",
+    ) -> None:
         for name, value in (("n_total", n_total), ("n_repeats", n_repeats)):
             if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
                 raise ValueError(f"{name}={value!r}; pass an integer ≥ 1.")
@@ -80,7 +83,9 @@ class BalancedSubsetSplit(BaseCrossValidator):
         self.test = test
         self.stratify = stratify
 
-    def get_n_splits(self, X=None, y=None, groups=None):
+    def get_n_splits(
+        self, X: ArrayLike | None = None, y: ArrayLike | None = None, groups: Any = None
+    ) -> int:
         """Return the number of draws.
 
         Parameters
@@ -95,7 +100,7 @@ class BalancedSubsetSplit(BaseCrossValidator):
         """
         return self.n_repeats
 
-    def split(self, X, y, groups=None):
+    def split(self, X: ArrayLike, y: ArrayLike, groups: Any = None) -> Iterator[Any]:
         """Yield the training and test indices of every draw, both increasing.
 
         Parameters

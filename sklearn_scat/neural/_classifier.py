@@ -1,10 +1,12 @@
 """Networks of torch as classifiers of scikit-learn, trained by skorch."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from numbers import Real
-from typing import ClassVar
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_softmax, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
@@ -163,25 +165,25 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
 
     def __init__(
         self,
-        module=None,
+        module: Any = None,
         *,
-        optimizer="adamw",
-        lr=3e-3,
-        weight_decay=0.01,
-        batch_size="auto",
-        max_epochs=30,
-        schedule="one_cycle",
-        augment=None,
-        class_weight=None,
-        validation_fraction=None,
-        callbacks=None,
-        mixed_precision="auto",
-        image_shape=None,
-        device="auto",
-        random_state=None,
-        verbose=0,
-        **module_params,
-    ):
+        optimizer: Literal["adamw", "sgd"] | Callable[..., Any] = "adamw",
+        lr: float = 3e-3,
+        weight_decay: float = 0.01,
+        batch_size: int | Literal["auto"] = "auto",
+        max_epochs: int = 30,
+        schedule: Literal["one_cycle", "cosine", "steps"] | None = "one_cycle",
+        augment: Any = None,
+        class_weight: Any = None,
+        validation_fraction: float | None = None,
+        callbacks: Any = None,
+        mixed_precision: bool | Literal["auto"] = "auto",
+        image_shape: Sequence[int] | None = None,
+        device: str = "auto",
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+        **module_params: Any,
+    ) -> None:
         self.module = module
         self.optimizer = optimizer
         self.lr = lr
@@ -198,7 +200,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
         self.device = device
         self.random_state = random_state
         self.verbose = verbose
-        vars(self).update(module_params)
+        self.__dict__.update(module_params)
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, sample_weight=None):
@@ -301,7 +303,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
             ),
         )
 
-    def get_params(self, deep=True):
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the parameters, those of the network and the optimizer included.
 
         Parameters
@@ -320,7 +322,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
         more = [n for n in more if not (n.startswith("_") or n.endswith("_"))]
         return own | {name: getattr(self, name) for name in sorted(more)}
 
-    def set_params(self, **params):
+    def set_params(self, **params: Any) -> Self:
         """Set parameters, those of the network and the optimizer included.
 
         Parameters
@@ -335,10 +337,10 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
         """
         prefixed = {k: v for k, v in params.items() if k.startswith(_PREFIXES)}
         super().set_params(**{k: v for k, v in params.items() if k not in prefixed})
-        vars(self).update(prefixed)
+        self.__dict__.update(prefixed)
         return self
 
-    def decision_function(self, X):
+    def decision_function(self, X: ArrayLike) -> NDArray[Any]:
         """Return the scores of the classes, before the softmax.
 
         Parameters
@@ -354,7 +356,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
         scores = self._scores(X)
         return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: ArrayLike) -> NDArray[Any]:
         """Return the probabilities of the classes.
 
         Parameters
@@ -369,7 +371,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
         """
         return softmax(self._scores(X), axis=1)
 
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X: ArrayLike) -> NDArray[Any]:
         """Return the logarithms of the probabilities of the classes.
 
         Parameters
@@ -384,7 +386,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
         """
         return log_softmax(self._scores(X), axis=1)
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the class of the largest score.
 
         Parameters
@@ -400,7 +402,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
         codes = self._scores(X).argmax(axis=1)
         return self.classes_[codes]
 
-    def to_torch(self):
+    def to_torch(self) -> Any:
         """Return the trained network.
 
         Returns

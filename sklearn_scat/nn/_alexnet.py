@@ -1,6 +1,6 @@
 """The network that opened the field: the baseline of ImageNet."""
 
-from torch import nn
+from torch import Tensor, nn
 
 from sklearn_scat.nn._layers import linear
 
@@ -43,7 +43,14 @@ class AlexNet(nn.Module):
     61100840
     """
 
-    def __init__(self, n_classes=1000, *, grouped=False, dropout=0.5, in_channels=None):
+    def __init__(
+        self,
+        n_classes: int = 1000,
+        *,
+        grouped: bool = False,
+        dropout: float = 0.5,
+        in_channels: int | None = None,
+    ) -> None:
         super().__init__()
         widths = (96, 256, 384, 384, 256) if grouped else (64, 192, 384, 256, 256)
         self.features = _features(in_channels, widths, grouped=grouped)
@@ -57,7 +64,7 @@ class AlexNet(nn.Module):
             linear(4096, n_classes),
         )
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """Return the scores of the classes: (B, C, H, W) to (B, n_classes)."""
         if min(x.shape[-2:]) < _SMALLEST:
             raise ValueError(

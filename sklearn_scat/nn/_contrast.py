@@ -1,7 +1,7 @@
 """Local contrast normalisation, as before the networks of STL-10."""
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 
@@ -41,7 +41,9 @@ class LocalContrastNormalization(nn.Module):
     True
     """
 
-    def __init__(self, size=7, *, epsilon=1e-4):
+    window: Tensor
+
+    def __init__(self, size: int = 7, *, epsilon: float = 1e-4) -> None:
         super().__init__()
         if size < 1 or size % 2 == 0:
             raise ValueError(
@@ -52,7 +54,7 @@ class LocalContrastNormalization(nn.Module):
         bump = torch.exp(-0.5 * (u / (size / 4)) ** 2)
         self.register_buffer("window", bump / bump.sum(), persistent=False)
 
-    def local_mean(self, x):
+    def local_mean(self, x: Tensor) -> Tensor:
         """Average over channels and the window: (B, C, H, W) to (B, 1, H, W)."""
         inside = self._blur(torch.ones_like(x[:1, :1]))
         return self._blur(x.mean(1, keepdim=True)) / inside
@@ -63,12 +65,12 @@ class LocalContrastNormalization(nn.Module):
         x = F.conv2d(x, self.window[None, None, :, None], padding=(half, 0))
         return F.conv2d(x, self.window[None, None, None], padding=(0, half))
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """Return normalised images: (B, C, H, W) to (B, C, H, W)."""
         v = x - self.local_mean(x)
         deviation = self.local_mean(v.square()).clamp(min=self.epsilon**2).sqrt()
         return v / deviation
 
-    def extra_repr(self):
+    def extra_repr(self) -> str:
         """Return the parameters, for printing."""
         return f"size={len(self.window)}, epsilon={self.epsilon}"

@@ -1,7 +1,9 @@
 """The multiscale hierarchical network, whose channels are axes."""
 
+from typing import Literal
+
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sklearn_scat.nn._layers import BatchNorm2d, Conv2d
@@ -64,8 +66,14 @@ class HierarchicalCNN(nn.Module):
     """
 
     def __init__(
-        self, n_classes=10, in_channels=3, width=16, *, separable=True, pad="zero"
-    ):
+        self,
+        n_classes: int = 10,
+        in_channels: int = 3,
+        width: int = 16,
+        *,
+        separable: bool = True,
+        pad: Literal["zero", "circular"] = "zero",
+    ) -> None:
         super().__init__()
         if pad not in ("zero", "circular"):
             raise ValueError(f"pad must be 'zero' or 'circular'; got {pad!r}.")
@@ -88,7 +96,7 @@ class HierarchicalCNN(nn.Module):
         )
         self.classifier = nn.Linear(width, n_classes)
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """Return the scores of the classes: (B, C, H, W) to (B, n_classes)."""
         x = self.layers(x)  # (B, v_old, v_new, h, w)
         return self.classifier(x.mean((1, 3, 4)))

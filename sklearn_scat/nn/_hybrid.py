@@ -1,6 +1,6 @@
 """Scattering under a learned network."""
 
-from torch import nn
+from torch import Tensor, nn
 
 from sklearn_scat.nn._layers import plain_batch_norm
 from sklearn_scat.nn._scattering import Scattering2d
@@ -48,13 +48,13 @@ class Hybrid(nn.Module):
 
     def __init__(
         self,
-        scattering=None,
-        head=None,
+        scattering: nn.Module | None = None,
+        head: nn.Module | None = None,
         *,
-        normalize=True,
-        frozen=False,
-        in_channels=None,
-    ):
+        normalize: bool = True,
+        frozen: bool = False,
+        in_channels: int | None = None,
+    ) -> None:
         super().__init__()
         self.scattering = (
             Scattering2d(2, (32, 32)) if scattering is None else scattering
@@ -62,12 +62,14 @@ class Hybrid(nn.Module):
         self.bn0 = nn.Identity()
         if normalize:
             paths = getattr(self.scattering, "paths", None)
-            known = in_channels is not None and paths is not None
-            self.bn0 = plain_batch_norm(in_channels * len(paths) if known else None)
+            channels = None
+            if in_channels is not None and paths is not None:
+                channels = in_channels * len(paths)
+            self.bn0 = plain_batch_norm(channels)
         self.head = SmallCNN() if head is None else head
         if frozen:
             self.scattering.requires_grad_(False)
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """Return the scores of the classes: (B, C, H, W) to (B, n_classes)."""
         return self.head(self.bn0(self.scattering(x)))

@@ -1,5 +1,8 @@
 """Published networks over scattering, by name."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from sklearn_scat.nn._hybrid import Hybrid
 from sklearn_scat.nn._local_encoder import SharedLocalEncoder
 from sklearn_scat.nn._residual import ResNet
@@ -8,7 +11,14 @@ from sklearn_scat.nn._small_cnn import SmallCNN
 from sklearn_scat.nn._wide_residual import WideResNet
 
 
-def scat_resnet10(n_classes=1000, shape=(224, 224), *, J=3, L=8, in_channels=None):
+def scat_resnet10(
+    n_classes: int = 1000,
+    shape: Sequence[int] = (224, 224),
+    *,
+    J: int = 3,
+    L: int = 8,
+    in_channels: int | None = None,
+) -> Hybrid:
     """Return the scattering network with ten learned layers for ImageNet.
 
     Scattering, batch normalisation without weights, a 3×3 convolution to 256 channels,
@@ -56,17 +66,17 @@ def scat_resnet10(n_classes=1000, shape=(224, 224), *, J=3, L=8, in_channels=Non
 
 
 def scat_wrn(
-    depth=12,
-    width=8,
+    depth: int = 12,
+    width: int = 8,
     *,
-    n_classes=10,
-    shape=(32, 32),
-    J=2,
-    L=8,
-    stem_width=None,
-    strides=(1, 1),
-    in_channels=None,
-):
+    n_classes: int = 10,
+    shape: Sequence[int] = (32, 32),
+    J: int = 2,
+    L: int = 8,
+    stem_width: int | None = None,
+    strides: Sequence[int] = (1, 1),
+    in_channels: int | None = None,
+) -> Hybrid:
     """Return a wide residual network over scattering, for CIFAR-10 or STL-10.
 
     Scattering, batch normalisation without weights, a 3×3 convolution to 16k channels,
@@ -127,16 +137,16 @@ def scat_wrn(
 
 
 def scat_sle(
-    n_classes=1000,
-    shape=(224, 224),
+    n_classes: int = 1000,
+    shape: Sequence[int] = (224, 224),
     *,
-    J=4,
-    L=8,
-    width=1024,
-    hidden=(2048, 2048),
-    pool=1,
-    in_channels=None,
-):
+    J: int = 4,
+    L: int = 8,
+    width: int = 1024,
+    hidden: Any = (2048, 2048),
+    pool: int = 1,
+    in_channels: int | None = None,
+) -> Hybrid:
     """Return the shared local encoder over scattering.
 
     Parameters
@@ -180,7 +190,14 @@ def scat_sle(
     return Hybrid(scattering, head, in_channels=in_channels)
 
 
-def scat_resnet50(n_classes=1000, shape=(224, 224), *, J=3, L=8, in_channels=None):
+def scat_resnet50(
+    n_classes: int = 1000,
+    shape: Sequence[int] = (224, 224),
+    *,
+    J: int = 3,
+    L: int = 8,
+    in_channels: int | None = None,
+) -> Hybrid:
     """Return the residual network of bottlenecks over scattering of first order.
 
     Scattering to 75 maps of 28×28, a 3×3 convolution to 128 channels, 5, 8 and 3
@@ -228,15 +245,15 @@ def scat_resnet50(n_classes=1000, shape=(224, 224), *, J=3, L=8, in_channels=Non
 
 
 def scat_cnn(
-    n_classes=10,
-    shape=(32, 32),
+    n_classes: int = 10,
+    shape: Sequence[int] = (32, 32),
     *,
-    J=2,
-    L=8,
-    width=64,
-    dropout=0.0,
-    in_channels=None,
-):
+    J: int = 2,
+    L: int = 8,
+    width: int = 64,
+    dropout: float = 0.0,
+    in_channels: int | None = None,
+) -> Hybrid:
     """Return a small network over scattering, which trains on a CPU.
 
     Parameters

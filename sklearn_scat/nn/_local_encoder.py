@@ -1,7 +1,11 @@
 """The shared local encoder, and what its first layer does to orientations."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
-from torch import nn
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor, nn
 
 from sklearn_scat.nn._layers import BatchNorm1d, BatchNorm2d, convolution, linear
 
@@ -48,13 +52,13 @@ class SharedLocalEncoder(nn.Module):
 
     def __init__(
         self,
-        n_classes=1000,
+        n_classes: int = 1000,
         *,
-        width=1024,
-        hidden=(2048, 2048),
-        pool=1,
-        in_channels=None,
-    ):
+        width: int = 1024,
+        hidden: Sequence[int] = (2048, 2048),
+        pool: int = 1,
+        in_channels: int | None = None,
+    ) -> None:
         super().__init__()
         self.F1 = _encoding(in_channels, width)
         self.F2 = _encoding(width, width)
@@ -64,11 +68,11 @@ class SharedLocalEncoder(nn.Module):
         self.F5 = _hidden(hidden[0], hidden[1])
         self.F6 = nn.Linear(hidden[1], n_classes)
 
-    def encode(self, x):
+    def encode(self, x: Tensor) -> Tensor:
         """Encode every position by itself: (B, C, h, w) to (B, width, h, w)."""
         return self.F3(self.F2(self.F1(x)))
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """Return the scores of the classes: (B, C, h, w) to (B, n_classes)."""
         x = self.encode(x)
         x = self.pool(x).flatten(1)
@@ -89,7 +93,9 @@ def _hidden(in_features, out_features):
     )
 
 
-def angular_spectrum(weight, paths, *, order=1):
+def angular_spectrum(
+    weight: ArrayLike, paths: NDArray[Any], *, order: int = 1
+) -> NDArray[Any]:
     r"""Return the energy of a first layer at each angular frequency.
 
     A rotation of the image by π/L moves the coefficient of the path (j1, θ1) to that of

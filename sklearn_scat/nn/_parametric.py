@@ -1,9 +1,11 @@
 """Scattering whose wavelets are learned."""
 
 import math
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from sklearn_scat.cascade import Grid, Wavelet2d, path_table, scattering_tiles
 from sklearn_scat.filters import FilterBank, cached_morlet_bank, littlewood_paley
@@ -77,18 +79,23 @@ class ScatteringParametric2d(nn.Module):
     (torch.Size([4, 243, 8, 8]), torch.Size([2, 8]))
     """
 
+    theta: Tensor
+    log_xi: Tensor
+    log_sigma: Tensor
+    log_slant: Tensor
+
     def __init__(
         self,
-        J,
-        shape,
+        J: int,
+        shape: Sequence[int],
         *,
-        L=8,
-        max_order=2,
-        equivariant=False,
-        init="tight",
-        padding="reflect",
-        oversampling=0,
-    ):
+        L: int = 8,
+        max_order: int = 2,
+        equivariant: bool = False,
+        init: Literal["tight", "random"] = "tight",
+        padding: Literal["reflect", "zero", "periodic"] = "reflect",
+        oversampling: int = 0,
+    ) -> None:
         super().__init__()
         if init not in STARTS or J == 0:
             raise ValueError(
@@ -120,7 +127,7 @@ class ScatteringParametric2d(nn.Module):
         buffer = torch.tensor(array, dtype=torch.get_default_dtype())
         self.register_buffer(name, buffer, persistent=False)
 
-    def morlet_parameters(self):
+    def morlet_parameters(self) -> dict[str, Any]:
         """Return the parameters of every wavelet.
 
         Returns
@@ -139,7 +146,7 @@ class ScatteringParametric2d(nn.Module):
             for name, log in positive.items()
         }
 
-    def psi_hat(self):
+    def psi_hat(self) -> Any:
         """Return the real Fourier transforms of the wavelets: (J, L, M_p, N_p)."""
         parameters = self.morlet_parameters()
         scales = [
@@ -148,13 +155,13 @@ class ScatteringParametric2d(nn.Module):
         ]
         return torch.stack(scales)
 
-    def operators(self):
+    def operators(self) -> Any:
         """Return the operators of the network, on the module's device."""
         averages = low_passes(dict(self.named_buffers()), self.grid)
         W = Wavelet2d(self.grid, self.psi_hat(), averages)
         return [W] * (self.max_order + 1)
 
-    def bank(self):
+    def bank(self) -> FilterBank:
         """Return the filters as they are now.
 
         Returns
@@ -166,7 +173,7 @@ class ScatteringParametric2d(nn.Module):
         psi_hat = self.psi_hat().detach().cpu().double().numpy()
         return FilterBank(psi_hat, fixed.phi_hat_rows, fixed.phi_hat_columns)
 
-    def littlewood_paley(self):
+    def littlewood_paley(self) -> float:
         """Return the largest Littlewood–Paley sum of the filters as they are now.
 
         Returns
@@ -177,7 +184,7 @@ class ScatteringParametric2d(nn.Module):
         """
         return float(littlewood_paley(self.bank()).max())
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """Return the coefficients of images: (B, C, H, W) to (B, C·P, h, w)."""
         return coefficients(self, x, dtype=self.theta.dtype, maps=self._maps)
 
@@ -185,7 +192,7 @@ class ScatteringParametric2d(nn.Module):
         """Return the coefficients (B, C, P, h, w)."""
         return scattering_tiles(x, self.operators())
 
-    def extra_repr(self):
+    def extra_repr(self) -> str:
         """Return the parameters, for printing."""
         return (
             f"J={self.grid.J}, shape={self.grid.shape}, L={self.L}, "

@@ -1,5 +1,8 @@
 """Published networks over learned scattering, by name."""
 
+from collections.abc import Sequence
+from typing import Literal
+
 from torch import nn
 
 from sklearn_scat.nn._hybrid import Hybrid
@@ -9,16 +12,16 @@ from sklearn_scat.nn._wide_residual import WideResNet
 
 
 def parametric_linear(
-    n_classes=10,
-    shape=(32, 32),
+    n_classes: int = 10,
+    shape: Sequence[int] = (32, 32),
     *,
-    J=2,
-    L=8,
-    init="tight",
-    equivariant=False,
-    frozen=False,
-    in_channels=None,
-):
+    J: int = 2,
+    L: int = 8,
+    init: Literal["tight", "random"] = "tight",
+    equivariant: bool = False,
+    frozen: bool = False,
+    in_channels: int | None = None,
+) -> Hybrid:
     """Return learned scattering, batch normalisation and a linear layer.
 
     Parameters
@@ -55,25 +58,26 @@ def parametric_linear(
         J, shape, L=L, init=init, equivariant=equivariant
     )
     h, w = scattering.grid.output
-    known = in_channels is not None
-    features = in_channels * len(scattering.paths) * h * w if known else None
+    features = (
+        None if in_channels is None else in_channels * len(scattering.paths) * h * w
+    )
     head = nn.Sequential(nn.Flatten(), linear(features, n_classes))
     return Hybrid(scattering, head, frozen=frozen, in_channels=in_channels)
 
 
 def parametric_wrn(
-    depth=20,
-    width=8,
+    depth: int = 20,
+    width: int = 8,
     *,
-    n_classes=10,
-    shape=(32, 32),
-    J=2,
-    L=8,
-    init="tight",
-    equivariant=False,
-    frozen=False,
-    in_channels=None,
-):
+    n_classes: int = 10,
+    shape: Sequence[int] = (32, 32),
+    J: int = 2,
+    L: int = 8,
+    init: Literal["tight", "random"] = "tight",
+    equivariant: bool = False,
+    frozen: bool = False,
+    in_channels: int | None = None,
+) -> Hybrid:
     """Return a wide residual network over learned scattering.
 
     Parameters
@@ -113,7 +117,6 @@ def parametric_wrn(
     scattering = ScatteringParametric2d(
         J, shape, L=L, init=init, equivariant=equivariant
     )
-    known = in_channels is not None
     head = WideResNet(
         depth,
         width,
@@ -121,6 +124,8 @@ def parametric_wrn(
         widths=(32, 64),
         strides=(1, 1),
         stem_width=16 * width,
-        in_channels=in_channels * len(scattering.paths) if known else None,
+        in_channels=(
+            None if in_channels is None else in_channels * len(scattering.paths)
+        ),
     )
     return Hybrid(scattering, head, frozen=frozen, in_channels=in_channels)

@@ -2,7 +2,7 @@
 
 import math
 
-from torch import nn
+from torch import Tensor, nn
 
 from sklearn_scat.nn._layers import BatchNorm2d, convolution, global_average
 
@@ -21,11 +21,11 @@ class PartialReLU(nn.Module):
     \rho_k(z)\| \leq \|y - z\|`.
     """
 
-    def __init__(self, k):
+    def __init__(self, k: int) -> None:
         super().__init__()
         self.k = k
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """Return ρ_k(x)."""
         if self.k == 0:
             return x
@@ -33,7 +33,7 @@ class PartialReLU(nn.Module):
         x[:, : self.k].relu_()
         return x
 
-    def extra_repr(self):
+    def extra_repr(self) -> str:
         """Return the parameter, for printing."""
         return f"k={self.k}"
 
@@ -92,14 +92,14 @@ class RegularBoundaryNet(nn.Module):
 
     def __init__(
         self,
-        n_classes=10,
-        width=32,
+        n_classes: int = 10,
+        width: int = 32,
         *,
-        alpha=1.0,
-        dropout=0.4,
-        momentum=0.01,
-        in_channels=3,
-    ):
+        alpha: float = 1.0,
+        dropout: float = 0.4,
+        momentum: float = 0.01,
+        in_channels: int = 3,
+    ) -> None:
         super().__init__()
         if not 0 <= alpha <= 1:
             raise ValueError(f"alpha must be between 0 and 1; got {alpha}.")
@@ -119,7 +119,7 @@ class RegularBoundaryNet(nn.Module):
             if isinstance(module, nn.Conv2d):
                 _start(module.weight, width)
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """Return the scores of the classes: (B, C, H, W) to (B, n_classes)."""
         x = self.layers(x)
         x = global_average(x)

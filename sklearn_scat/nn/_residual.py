@@ -1,6 +1,9 @@
 """Residual networks: blocks, groups of blocks, the network."""
 
-from torch import nn
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from torch import Tensor, nn
 
 from sklearn_scat.nn._layers import BatchNorm2d, convolution, global_average
 
@@ -112,17 +115,17 @@ class ResNet(nn.Module):
 
     def __init__(
         self,
-        widths=(64, 128, 256, 512),
-        depths=(2, 2, 2, 2),
+        widths: Sequence[int] = (64, 128, 256, 512),
+        depths: Sequence[int] = (2, 2, 2, 2),
         *,
-        strides=(1, 2, 2, 2),
-        block="basic",
-        stem="image",
-        stem_width=None,
-        stem_bias=False,
-        n_classes=1000,
-        in_channels=None,
-    ):
+        strides: Sequence[int] = (1, 2, 2, 2),
+        block: Literal["basic", "bottleneck"] = "basic",
+        stem: Literal["image", "maps"] = "image",
+        stem_width: int | None = None,
+        stem_bias: bool = False,
+        n_classes: int = 1000,
+        in_channels: int | None = None,
+    ) -> None:
         super().__init__()
         _check_groups(widths, depths, strides)
         _check_choice("block", block, BLOCKS)
@@ -139,7 +142,7 @@ class ResNet(nn.Module):
         self.groups = nn.Sequential(*groups)
         self.classifier = nn.Linear(channels, n_classes)
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """Return the scores of the classes: (B, C, H, W) to (B, n_classes)."""
         x = self.stem(x)
         x = self.groups(x)
@@ -164,7 +167,7 @@ def maps_stem(in_channels, width, *, bias):
     )
 
 
-BLOCKS = {"basic": BasicBlock, "bottleneck": Bottleneck}
+BLOCKS: dict[str, Any] = {"basic": BasicBlock, "bottleneck": Bottleneck}
 STEMS = {"image": image_stem, "maps": maps_stem}
 
 
@@ -183,7 +186,7 @@ def _check_choice(name, value, choices):
         raise ValueError(f"{name} must be one of {sorted(choices)}; got {value!r}.")
 
 
-def resnet18(n_classes=1000, *, in_channels=None):
+def resnet18(n_classes: int = 1000, *, in_channels: int | None = None) -> ResNet:
     """Return the ResNet-18 of ImageNet: 11,689,512 weights at 1,000 classes.
 
     Parameters

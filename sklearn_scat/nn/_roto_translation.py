@@ -1,6 +1,10 @@
 """Roto-translation scattering as a torch module."""
 
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
 import torch
+from torch import Tensor
 
 from sklearn_scat.cascade import FORMS, Grid, Wavelet2d, scattering_tiles
 from sklearn_scat.filters import cached_bank
@@ -84,18 +88,18 @@ class RotoTranslationScattering2d(torch.nn.Module):
 
     def __init__(
         self,
-        J,
-        shape,
+        J: int,
+        shape: Sequence[int],
         *,
-        L=8,
-        K=None,
-        form="rigid",
-        max_order=2,
-        padding="reflect",
-        wavelet="morlet",
-        frame="none",
-        oversampling=0,
-    ):
+        L: int = 8,
+        K: int | None = None,
+        form: Literal["rigid", "separable"] = "rigid",
+        max_order: int = 2,
+        padding: Literal["reflect", "zero", "periodic"] = "reflect",
+        wavelet: Literal["morlet"] | Callable[..., Any] = "morlet",
+        frame: Literal["none", "contractive", "tight"] = "none",
+        oversampling: int = 0,
+    ) -> None:
         super().__init__()
         if form not in FORMS:
             raise ValueError(f"form must be one of {sorted(FORMS)}; got {form!r}.")
@@ -125,7 +129,7 @@ class RotoTranslationScattering2d(torch.nn.Module):
         buffer = torch.tensor(array, dtype=torch.get_default_dtype())
         self.register_buffer(name, buffer, persistent=False)
 
-    def operators(self):
+    def operators(self) -> Any:
         """Return the operators of the network, on the module's device."""
         buffers = dict(self.named_buffers())
         filters = [
@@ -134,7 +138,7 @@ class RotoTranslationScattering2d(torch.nn.Module):
         W = Wavelet2d(self.grid, self.psi_hat, low_passes(buffers, self.grid))
         return FORMS[self.form].layers(W, filters, max_order=self.max_order)
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """Return the coefficients of images: (B, C, H, W) to (B, C·P, h, w)."""
         return coefficients(self, x, dtype=self.psi_hat.dtype, maps=self._maps)
 
@@ -142,7 +146,7 @@ class RotoTranslationScattering2d(torch.nn.Module):
         """Return the coefficients (B, C, P, h, w)."""
         return scattering_tiles(x, self.operators())
 
-    def extra_repr(self):
+    def extra_repr(self) -> str:
         """Return the parameters, for printing."""
         return (
             f"J={self.grid.J}, shape={self.grid.shape}, K={self.K}, "

@@ -1,8 +1,11 @@
 """The scattering transform as a torch module."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any, Literal
 
 import torch
+from torch import Tensor
 
 from sklearn_scat.cascade import (
     Grid,
@@ -99,18 +102,18 @@ class Scattering2d(torch.nn.Module):
 
     def __init__(
         self,
-        J,
-        shape,
+        J: int,
+        shape: Sequence[int],
         *,
-        L=8,
-        max_order=2,
-        padding="reflect",
-        wavelet="morlet",
-        frame="none",
-        oversampling=0,
-        engine="auto",
-        separate_paths=False,
-    ):
+        L: int = 8,
+        max_order: int = 2,
+        padding: Literal["reflect", "zero", "periodic"] = "reflect",
+        wavelet: Literal["morlet"] | Callable[..., Any] = "morlet",
+        frame: Literal["none", "contractive", "tight"] = "none",
+        oversampling: int = 0,
+        engine: Literal["auto", "torch"] = "auto",
+        separate_paths: bool = False,
+    ) -> None:
         super().__init__()
         if engine not in ("auto", "torch"):
             raise ValueError(f"engine must be 'auto' or 'torch'; got {engine!r}.")
@@ -132,7 +135,7 @@ class Scattering2d(torch.nn.Module):
             buffer = torch.tensor(array, dtype=dtype)
             self.register_buffer(name, buffer, persistent=False)
 
-    def operators(self):
+    def operators(self) -> Any:
         """Return the operators of the network, on the module's device."""
         return self._operators(dict(self.named_buffers()))
 
@@ -144,11 +147,11 @@ class Scattering2d(torch.nn.Module):
         return [W] * (self.max_order + 1)
 
     @property
-    def n_paths(self):
+    def n_paths(self) -> int:
         """Number of coefficients of one channel at each position."""
         return len(self.paths)
 
-    def out_channels(self, in_channels=1):
+    def out_channels(self, in_channels: int = 1) -> int:
         """Return the channels C·P that images of `in_channels` channels come out with.
 
         Parameters
@@ -163,7 +166,7 @@ class Scattering2d(torch.nn.Module):
         """
         return in_channels * self.n_paths
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """Return the coefficients of images: (B, C, H, W) to (B, C·P, h, w).
 
         Or (…, H, W) to (…, P, h, w) where paths are separate.
@@ -192,6 +195,6 @@ class Scattering2d(torch.nn.Module):
             return define(x)
         return self._native(x, filters, define)
 
-    def extra_repr(self):
+    def extra_repr(self) -> str:
         """Return the parameters, for printing."""
         return f"J={self.grid.J}, shape={self.grid.shape}, max_order={self.max_order}"

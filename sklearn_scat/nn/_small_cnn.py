@@ -1,6 +1,6 @@
 """A small convolutional network, for images and for maps of scattering."""
 
-from torch import nn
+from torch import Tensor, nn
 
 from sklearn_scat.nn._layers import BatchNorm2d, convolution, linear, plain_batch_norm
 
@@ -36,7 +36,14 @@ class SmallCNN(nn.Module):
     torch.Size([4, 10])
     """
 
-    def __init__(self, n_classes=10, *, width=64, dropout=0.0, in_channels=None):
+    def __init__(
+        self,
+        n_classes: int = 10,
+        *,
+        width: int = 64,
+        dropout: float = 0.0,
+        in_channels: int | None = None,
+    ) -> None:
         super().__init__()
         self.bn0 = plain_batch_norm(in_channels)
         self.conv1 = convolution(in_channels, width)
@@ -48,7 +55,7 @@ class SmallCNN(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.classifier = linear(None, n_classes)
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """Return the scores of the classes: (B, C, H, W) to (B, n_classes)."""
         x = self.bn0(x)
         x = self.bn1(self.conv1(x)).relu()

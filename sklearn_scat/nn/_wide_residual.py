@@ -1,5 +1,7 @@
 """Wide residual networks."""
 
+from collections.abc import Sequence
+
 from sklearn_scat.nn._residual import ResNet
 
 
@@ -53,15 +55,15 @@ class WideResNet(ResNet):
 
     def __init__(
         self,
-        depth=16,
-        width=8,
-        n_classes=10,
+        depth: int = 16,
+        width: int = 8,
+        n_classes: int = 10,
         *,
-        widths=(16, 32, 64),
-        strides=(1, 2, 2),
-        stem_width=16,
-        in_channels=None,
-    ):
+        widths: Sequence[int] = (16, 32, 64),
+        strides: Sequence[int] = (1, 2, 2),
+        stem_width: int = 16,
+        in_channels: int | None = None,
+    ) -> None:
         n_blocks, rest = divmod(depth - 4, 2 * len(widths))
         if n_blocks < 1 or rest:
             step = 2 * len(widths)

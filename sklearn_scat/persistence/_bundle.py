@@ -5,8 +5,11 @@ networks in NumPy's format, a description as JSON, and a checksum over all. Unli
 pickle it is read without calling what it names.
 """
 
+import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sklearn.base import BaseEstimator
 
@@ -67,7 +70,9 @@ class BundleInfo:
     n_bytes: int
 
 
-def save(path, estimator, *, trusted=()):
+def save(
+    path: str | os.PathLike[str], estimator: Any, *, trusted: Sequence[str] = ()
+) -> None:
     """Write an estimator into a bundle, the whole file or nothing.
 
     Parameters
@@ -127,7 +132,12 @@ def save(path, estimator, *, trusted=()):
     write_parts(path, {MANIFEST: write_manifest(estimator), ESTIMATOR: data})
 
 
-def load(path, *, trusted=(), max_bytes=_MAX_BYTES):
+def load(
+    path: str | os.PathLike[str],
+    *,
+    trusted: Sequence[str] = (),
+    max_bytes: int = _MAX_BYTES,
+) -> Any:
     """Return the estimator of a bundle.
 
     Parameters
@@ -199,7 +209,7 @@ def load(path, *, trusted=(), max_bytes=_MAX_BYTES):
     return without_storage(estimator)
 
 
-def inspect(path, *, max_bytes=_MAX_BYTES):
+def inspect(path: str | os.PathLike[str], *, max_bytes: int = _MAX_BYTES) -> BundleInfo:
     """Return what a bundle says of itself, without making anything of it.
 
     Parameters

@@ -1,7 +1,8 @@
 """What estimators that choose a recipe share: the door, the folds, the choice."""
 
 import os
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -47,14 +48,14 @@ class RecipeChooser(BaseEstimator):
 
     def __init__(
         self,
-        recipe="auto",
+        recipe: str = "auto",
         *,
-        n_folds=5,
-        image_shape=None,
-        cache=None,
-        random_state=0,
-        verbose=0,
-    ):
+        n_folds: int = 5,
+        image_shape: Sequence[int] | None = None,
+        cache: Any = None,
+        random_state: int = 0,
+        verbose: int = 0,
+    ) -> None:
         self.recipe = recipe
         self.n_folds = n_folds
         self.image_shape = image_shape

@@ -1,6 +1,9 @@
 """A classifier of images that chooses how."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
 
 from sklearn_scat._compat import fit_context
@@ -168,7 +171,7 @@ class ScatteringClassifier(ClassifierMixin, RecipeChooser):
             self.held_out_proba_[places >= 0] = p[places[places >= 0]]
         return self
 
-    def decision_function(self, X):
+    def decision_function(self, X: ArrayLike) -> NDArray[Any]:
         """Return the decisions of the chosen recipe.
 
         Parameters
@@ -184,7 +187,7 @@ class ScatteringClassifier(ClassifierMixin, RecipeChooser):
         scores = self._scores(X)
         return scores[:, 1] - scores[:, 0] if len(self.classes_) == 2 else scores
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: ArrayLike) -> NDArray[Any]:
         """Return probabilities of the classes.
 
         They are the softmax of the decisions, divided by the `temperature_` that suits
@@ -202,7 +205,7 @@ class ScatteringClassifier(ClassifierMixin, RecipeChooser):
         """
         return probabilities(self._scores(X), self.temperature_)
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the class of the largest decision of every image.
 
         Parameters

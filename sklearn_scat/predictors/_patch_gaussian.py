@@ -1,10 +1,12 @@
 """A detector of bad images that learns from good ones alone."""
 
 import math
+from collections.abc import Sequence
 from numbers import Real
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, OutlierMixin
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
@@ -133,16 +135,16 @@ class PatchGaussian(OutlierMixin, BaseEstimator):
 
     def __init__(
         self,
-        scattering=None,
+        scattering: Any = None,
         *,
-        aligned=True,
-        shrinkage="auto",
-        reduction="max",
-        contamination="auto",
-        n_folds=5,
-        eps=1e-3,
-        image_shape=None,
-    ):
+        aligned: bool = True,
+        shrinkage: Any = "auto",
+        reduction: Literal["max", "mean"] = "max",
+        contamination: Any = "auto",
+        n_folds: int = 5,
+        eps: float = 1e-3,
+        image_shape: Sequence[int] | None = None,
+    ) -> None:
         self.scattering = scattering
         self.aligned = aligned
         self.shrinkage = shrinkage
@@ -187,7 +189,7 @@ class PatchGaussian(OutlierMixin, BaseEstimator):
         self.offset_ = self._offset(patches)
         return self
 
-    def score_samples(self, X):
+    def score_samples(self, X: ArrayLike) -> NDArray[Any]:
         """Return how usual images are: the distance of the oddest position, negated.
 
         Parameters
@@ -202,7 +204,7 @@ class PatchGaussian(OutlierMixin, BaseEstimator):
         """
         return self._scores(self._distances(X))
 
-    def decision_function(self, X):
+    def decision_function(self, X: ArrayLike) -> NDArray[Any]:
         """Return the scores of images above `offset_`: negative for bad ones.
 
         Parameters
@@ -216,7 +218,7 @@ class PatchGaussian(OutlierMixin, BaseEstimator):
         """
         return self.score_samples(X) - self.offset_
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Tell good images from bad ones.
 
         Parameters
@@ -231,7 +233,7 @@ class PatchGaussian(OutlierMixin, BaseEstimator):
         """
         return np.where(self.decision_function(X) >= 0, 1, -1)
 
-    def score_map(self, X):
+    def score_map(self, X: ArrayLike) -> NDArray[Any]:
         """Return where images are odd, at every pixel.
 
         Parameters

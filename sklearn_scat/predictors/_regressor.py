@@ -1,6 +1,9 @@
 """A regressor of images that chooses how."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils.validation import check_consistent_length, column_or_1d
@@ -139,7 +142,7 @@ class ScatteringRegressor(RegressorMixin, RecipeChooser):
         self.error_ = float(np.sqrt(loss) * self.scale_)
         return self
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the value of every image.
 
         Parameters

@@ -2,18 +2,21 @@
 
 import warnings
 from itertools import combinations_with_replacement
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy.spatial.distance import cdist
 
 from sklearn_scat.questionnaire._answers import answers
 from sklearn_scat.questionnaire._means import folder_means, split_missing
+from sklearn_scat.questionnaire._tree import PartitionTree
 
 _NEIGHBORS = 5  # whose median distance is the local scale
 _ROWS, _FEATURES = 192, 384  # a block of them stays in a processor's cache
 
 
-def cosine_affinity(M):
+def cosine_affinity(M: ArrayLike) -> NDArray[Any]:
     """Cosines of the angles between rows, floored at 0.
 
     Suits answers of both signs. A pair is compared on the columns where both rows have
@@ -51,7 +54,7 @@ def cosine_affinity(M):
     return _symmetric(np.clip(A, 0, 1))
 
 
-def gaussian_affinity(M, *, eps=1.0):
+def gaussian_affinity(M: ArrayLike, *, eps: float = 1.0) -> NDArray[Any]:
     r"""Gaussian affinities of rows, at the scale of each one's neighbours.
 
     :math:`\exp(-d_{ij}^2 / (s_i s_j))`, with :math:`s_i` the median distance of row i
@@ -106,7 +109,9 @@ def at_neighbor_scales(d2, *, eps=1.0):
     return _symmetric(np.exp(-exponent))
 
 
-def tree_distances(M, tree, *, alpha=0.0, beta=1.0):
+def tree_distances(
+    M: ArrayLike, tree: PartitionTree, *, alpha: float = 0.0, beta: float = 1.0
+) -> NDArray[Any]:
     r"""Earth mover's distances between columns, given a tree on the rows.
 
     .. math:: d(a, b) = \sum_F w_F\, |\bar M_F(a) - \bar M_F(b)|, \qquad
@@ -161,7 +166,14 @@ def tree_distances(M, tree, *, alpha=0.0, beta=1.0):
     return D
 
 
-def tree_affinity(M, tree, *, alpha=0.0, beta=1.0, eps=1.0):
+def tree_affinity(
+    M: ArrayLike,
+    tree: PartitionTree,
+    *,
+    alpha: float = 0.0,
+    beta: float = 1.0,
+    eps: float = 1.0,
+) -> NDArray[Any]:
     r"""Affinities of columns, given a tree on the rows.
 
     :math:`\exp(-d / (\mathrm{eps} \cdot \mathrm{median}))` of :func:`tree_distances`.

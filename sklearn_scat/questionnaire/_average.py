@@ -1,6 +1,7 @@
 """Trees from affinities, by average linkage."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
@@ -10,7 +11,7 @@ from sklearn_scat.questionnaire._tree import PartitionTree
 _FARTHEST = 700.0  # −log of the smallest affinity that is told from 0
 
 
-def average_tree(A):
+def average_tree(A: ArrayLike) -> PartitionTree:
     """Tree on points whose folders are those of average linkage, halved in number.
 
     The two groups with the smallest mean of −log A between them join, until one is

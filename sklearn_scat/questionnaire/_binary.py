@@ -1,8 +1,9 @@
 """Trees from affinities, top down."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sklearn_scat.questionnaire._affinity import tree_affinity
 from sklearn_scat.questionnaire._diffusion import diffusion_map
@@ -28,7 +29,12 @@ class _Cut(NamedTuple):
         return int(positions[np.lexsort([middle, gaps])[-1]])
 
 
-def binary_tree(A, *, balance=0.4, random_state=None):
+def binary_tree(
+    A: ArrayLike,
+    *,
+    balance: float = 0.4,
+    random_state: int | np.random.Generator | None = None,
+) -> PartitionTree:
     """Tree on points that cuts every folder in two, top down.
 
     A folder is ordered by the first diffusion coordinate of its own points and cut at
@@ -95,7 +101,13 @@ def _halve(A, folder, cut):
     return [folder[order[:position]], folder[order[position:]]]
 
 
-def random_tree_pairs(M, trees, *, n_pairs=8, random_state=None):
+def random_tree_pairs(
+    M: ArrayLike,
+    trees: Any,
+    *,
+    n_pairs: int = 8,
+    random_state: int | np.random.Generator | None = None,
+) -> list[tuple[PartitionTree, PartitionTree]]:
     """Binary trees with random cuts, from the affinities that a pair of trees gives.
 
     Parameters

@@ -1,8 +1,9 @@
 """An order on the channels of a layer, where none was given."""
 
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -112,13 +113,13 @@ class LayerOrganiser(TransformerMixin, BaseEstimator):
 
     def __init__(
         self,
-        geometry="tree",
+        geometry: Literal["tree", "line", "circle"] = "tree",
         *,
-        affinity="correlation",
-        n_channels=None,
-        n_permutations=50,
-        random_state=0,
-    ):
+        affinity: Literal["correlation", "absolute_correlation"] = "correlation",
+        n_channels: int | None = None,
+        n_permutations: int = 50,
+        random_state: int = 0,
+    ) -> None:
         self.geometry = geometry
         self.affinity = affinity
         self.n_channels = n_channels
@@ -185,7 +186,7 @@ class LayerOrganiser(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         return self._take(X, self.order_)
 
-    def inverse_transform(self, X):
+    def inverse_transform(self, X: ArrayLike) -> NDArray[Any]:
         """Put ordered channels back where they were.
 
         Parameters
@@ -201,7 +202,9 @@ class LayerOrganiser(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         return self._take(X, np.argsort(self.order_))
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(
+        self, input_features: ArrayLike | None = None
+    ) -> NDArray[Any]:
         """Names of the values in the new order.
 
         Parameters

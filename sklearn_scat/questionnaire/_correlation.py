@@ -1,15 +1,19 @@
 """How alike rows are that go up and down together, whatever their units and signs."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from sklearn_scat.questionnaire._means import split_missing
+from sklearn_scat.questionnaire._tree import PartitionTree
 
 # Spread relative to the entries that rounding leaves of a constant; squared distance
 # that it leaves of equal rows.
 _ROUNDING = 1e-12
 
 
-def correlations(M):
+def correlations(M: ArrayLike) -> NDArray[Any]:
     r"""Correlations of rows, each pair's over the columns where both have an entry.
 
     Parameters
@@ -49,7 +53,7 @@ def correlations(M):
     return np.clip((R + R.T) / 2, -1, 1)
 
 
-def correlation_distances(R, *, absolute=False):
+def correlation_distances(R: ArrayLike, *, absolute: bool = False) -> NDArray[Any]:
     r"""Distances :math:`\sqrt{2(1 - ρ)}` of standardised rows, in units of their norms.
 
     Parameters
@@ -76,7 +80,9 @@ def correlation_distances(R, *, absolute=False):
     return np.sqrt(np.where(squares > _ROUNDING, squares, 0))
 
 
-def correlation_affinity(M, *, absolute=False, eps=1.0):
+def correlation_affinity(
+    M: ArrayLike, *, absolute: bool = False, eps: float = 1.0
+) -> NDArray[Any]:
     r"""Gaussian affinities of the correlations of rows.
 
     :math:`\exp(-d^2 / (\mathrm{eps} \cdot \mathrm{median}\, d)^2)` with
@@ -118,7 +124,7 @@ def gaussian_of_distances(D, *, eps=1.0):
     return np.exp(-((D / (eps * scale)) ** 2))
 
 
-def aligned_signs(R, tree):
+def aligned_signs(R: ArrayLike, tree: PartitionTree) -> NDArray[Any]:
     """Signs that make the rows in a folder agree: −1 for those to be reversed.
 
     From the finest folders up, a child is reversed as a whole where the sum of its

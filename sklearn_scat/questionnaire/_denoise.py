@@ -1,6 +1,9 @@
 """Noise and missing answers: what smoothness in a pair of trees removes and fills."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from sklearn_scat.questionnaire._answers import answers
 from sklearn_scat.questionnaire._haar import (
@@ -8,9 +11,12 @@ from sklearn_scat.questionnaire._haar import (
     inverse_tensor_haar,
     tensor_haar,
 )
+from sklearn_scat.questionnaire._tree import PartitionTree
 
 
-def denoise(M, tree_pairs, *, sigma=None):
+def denoise(
+    M: ArrayLike, tree_pairs: Any, *, sigma: float | None = None
+) -> NDArray[Any]:
     r"""Matrix without its noise: shrunk Haar coefficients, averaged over trees.
 
     Coefficients are soft-thresholded, :math:`C ↦ \mathrm{sign}(C)(|C| - τ)_+`, with one
@@ -71,7 +77,9 @@ def denoise(M, tree_pairs, *, sigma=None):
     return total / len(tree_pairs)
 
 
-def fill_missing(M, row_tree, column_tree):
+def fill_missing(
+    M: ArrayLike, row_tree: PartitionTree, column_tree: PartitionTree
+) -> NDArray[Any]:
     """Matrix whose missing entries are the means of the folders around them.
 
     For each entry the smallest product of a folder of rows and one of columns, at

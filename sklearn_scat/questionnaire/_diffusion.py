@@ -1,8 +1,10 @@
 """Diffusion maps."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.linalg import eigh
 from scipy.sparse.linalg import ArpackError, eigsh
 
@@ -25,7 +27,7 @@ class DiffusionMap:
     coordinates: np.ndarray
     eigenvalues: np.ndarray
 
-    def at(self, time):
+    def at(self, time: Any) -> Any:
         """Return λ^t ψ in units of its first coordinate: (n, n_vectors)."""
         largest = self.eigenvalues[0]
         if largest == 0:
@@ -33,7 +35,7 @@ class DiffusionMap:
         return self.coordinates * (self.eigenvalues / largest) ** time
 
 
-def diffusion_map(A, *, n_vectors=12):
+def diffusion_map(A: ArrayLike, *, n_vectors: int = 12) -> DiffusionMap:
     r"""Diffusion coordinates of points from their affinities.
 
     With :math:`d = A 1`, the density is divided out, :math:`W = A / d d^\top`; with

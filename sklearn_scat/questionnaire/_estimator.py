@@ -1,9 +1,10 @@
 """Matrices whose rows and columns organise each other."""
 
 from numbers import Real
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
@@ -155,19 +156,21 @@ class Questionnaire(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
     def __init__(
         self,
-        n_iter=3,
+        n_iter: int = 3,
         *,
-        tree="flexible",
-        init="cosine",
-        row_affinity="tree",
-        column_affinity="tree",
-        standardize=None,
-        eps=1.0,
-        alpha=0.0,
-        beta=0.0,
-        missing="error",
-        verbose=False,
-    ):
+        tree: Literal["flexible", "binary", "average"] = "flexible",
+        init: Literal["cosine", "gaussian"] = "cosine",
+        row_affinity: Literal["tree", "correlation", "absolute_correlation"] = "tree",
+        column_affinity: Literal[
+            "tree", "correlation", "absolute_correlation"
+        ] = "tree",
+        standardize: Literal["rows", "columns"] | None = None,
+        eps: float = 1.0,
+        alpha: float = 0.0,
+        beta: float = 0.0,
+        missing: Literal["error", "ignore"] = "error",
+        verbose: bool = False,
+    ) -> None:
         self.n_iter = n_iter
         self.tree = tree
         self.init = init
@@ -246,7 +249,7 @@ class Questionnaire(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             X = turn(filled[self.column_tree_.partitions[-1]]).T.astype(X.dtype)
         return haar(X, self.column_tree_, axis=1)
 
-    def inverse_transform(self, X):
+    def inverse_transform(self, X: ArrayLike) -> NDArray[Any]:
         """Rows from their coefficients in the Haar-like basis of the columns' tree.
 
         Parameters
@@ -267,7 +270,14 @@ class Questionnaire(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             )
         return inverse_haar(X, self.column_tree_, axis=1)
 
-    def denoise(self, X, *, n_trees=8, sigma=None, random_state=0):
+    def denoise(
+        self,
+        X: ArrayLike,
+        *,
+        n_trees: int = 8,
+        sigma: float | None = None,
+        random_state: int | np.random.Generator | None = 0,
+    ) -> NDArray[Any]:
         """Estimate of the matrix without noise, its missing answers filled in.
 
         Parameters

@@ -1,5 +1,7 @@
 """Trees from diffusion coordinates, bottom up."""
 
+from typing import Any
+
 import numpy as np
 from scipy.spatial.distance import cdist
 
@@ -8,7 +10,7 @@ from sklearn_scat.questionnaire._tree import PartitionTree
 _EQUAL = 1e-9  # distances that differ by less, relative to the largest, are equal
 
 
-def flexible_tree(diffusion, *, eps=1.0):
+def flexible_tree(diffusion: Any, *, eps: float = 1.0) -> PartitionTree:
     r"""Tree on points, joined bottom up as a random walk mixes them.
 
     At level ℓ folders are compared by their mean distance in

@@ -1,10 +1,13 @@
 """Haar-like bases of partition trees, and their tensor products."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from sklearn_scat.questionnaire._splits import split_folders
+from sklearn_scat.questionnaire._tree import PartitionTree
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +29,7 @@ class HaarSupports:
     folder: np.ndarray
 
 
-def haar(x, tree, *, axis=0):
+def haar(x: ArrayLike, tree: PartitionTree, *, axis: int = 0) -> NDArray[Any]:
     r"""Coefficients of arrays in the Haar-like basis of a tree.
 
     The basis has the constant :math:`1/\sqrt n` and, for each folder whose children by
@@ -85,7 +88,9 @@ def haar(x, tree, *, axis=0):
     return np.moveaxis(out, 0, axis)
 
 
-def inverse_haar(coefficients, tree, *, axis=0):
+def inverse_haar(
+    coefficients: ArrayLike, tree: PartitionTree, *, axis: int = 0
+) -> NDArray[Any]:
     """Values from coefficients in the Haar-like basis of a tree.
 
     Parameters
@@ -126,7 +131,9 @@ def inverse_haar(coefficients, tree, *, axis=0):
     return np.moveaxis(values[n - 1 :], 0, axis)
 
 
-def tensor_haar(M, row_tree, column_tree):
+def tensor_haar(
+    M: ArrayLike, row_tree: PartitionTree, column_tree: PartitionTree
+) -> NDArray[Any]:
     r"""Coefficients of a matrix in the tensor product of two Haar-like bases.
 
     :math:`C = H_r^\top M H_c`: one coefficient for each pair of a folder of rows and a
@@ -164,7 +171,9 @@ def tensor_haar(M, row_tree, column_tree):
     return haar(haar(M, row_tree, axis=0), column_tree, axis=1)
 
 
-def inverse_tensor_haar(C, row_tree, column_tree):
+def inverse_tensor_haar(
+    C: ArrayLike, row_tree: PartitionTree, column_tree: PartitionTree
+) -> NDArray[Any]:
     """Matrix from its coefficients in a tensor product of Haar-like bases.
 
     Parameters
@@ -189,7 +198,7 @@ def inverse_tensor_haar(C, row_tree, column_tree):
     return inverse_haar(inverse_haar(C, row_tree, axis=0), column_tree, axis=1)
 
 
-def haar_supports(tree):
+def haar_supports(tree: PartitionTree) -> HaarSupports:
     """Supports of the functions of a tree's Haar-like basis.
 
     Parameters

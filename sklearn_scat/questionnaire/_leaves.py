@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.cluster.hierarchy import linkage
 from scipy.spatial.distance import squareform
 
@@ -13,7 +14,7 @@ _CHILDREN = 6  # whose orders are all compared: their number grows as 2^k
 _BLOCK = 2**18  # sums at once that stay in a processor's cache
 
 
-def order_leaves(tree, D):
+def order_leaves(tree: PartitionTree, D: ArrayLike) -> PartitionTree:
     r"""Put the leaves of a tree in the order in which neighbours are nearest.
 
     Of all orders that keep every folder together, the one with the smallest

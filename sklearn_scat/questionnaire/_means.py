@@ -1,8 +1,12 @@
 """Means over the folders of a tree, of what is known."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from sklearn_scat.questionnaire._answers import answers
+from sklearn_scat.questionnaire._tree import PartitionTree
 
 
 def split_missing(M):
@@ -14,7 +18,7 @@ def split_missing(M):
     return np.where(known, M, 0.0), known.astype(np.float64)
 
 
-def folder_means(M, tree):
+def folder_means(M: ArrayLike, tree: PartitionTree) -> list[NDArray[Any]]:
     """Means of the columns of a matrix over the folders of a tree on its rows.
 
     Parameters

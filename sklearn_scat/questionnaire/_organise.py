@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sklearn_scat.questionnaire._answers import answers
 from sklearn_scat.questionnaire._content import content_order
@@ -45,10 +47,19 @@ class Organisation:
 
 
 def organise(
-    M, *, n_iter=3, tree="flexible", init="cosine", row_affinity="tree",
-    column_affinity="tree", standardize=None, eps=1.0, alpha=0.0, beta=0.0,
-    progress=None,
-):  # fmt: skip
+    M: ArrayLike,
+    *,
+    n_iter: int = 3,
+    tree: Literal["flexible", "binary", "average"] = "flexible",
+    init: Literal["cosine", "gaussian"] = "cosine",
+    row_affinity: Literal["tree", "correlation", "absolute_correlation"] = "tree",
+    column_affinity: Literal["tree", "correlation", "absolute_correlation"] = "tree",
+    standardize: Literal["rows", "columns"] | None = None,
+    eps: float = 1.0,
+    alpha: float = 0.0,
+    beta: float = 0.0,
+    progress: Callable[..., Any] | None = None,
+) -> Organisation:
     r"""Organise the rows and columns of a matrix by one another.
 
     Rows get a first tree from their own affinities. It gives distances of columns,
@@ -125,16 +136,24 @@ def organise(
     M = _standardised(M, standardize)
     settings = tree, eps, alpha, beta
     comparisons = (
-        Comparison(row_affinity, *settings), Comparison(column_affinity, *settings)
-    )  # fmt: skip
+        Comparison(row_affinity, *settings),
+        Comparison(column_affinity, *settings),
+    )
     rounds = _Rounds(n_iter, init, progress or (lambda text: None))
     rows, columns, done = rounds.run(M, *comparisons)
     rows, columns = _ordered(M, (rows, columns), comparisons)
     rows, columns = rows.listed_by(row_points), columns.listed_by(column_points)
     return Organisation(
-        rows.tree, columns.tree, rows.map, columns.map, rows.affinity,
-        columns.affinity, rows.signs, columns.signs, done,
-    )  # fmt: skip
+        rows.tree,
+        columns.tree,
+        rows.map,
+        columns.map,
+        rows.affinity,
+        columns.affinity,
+        rows.signs,
+        columns.signs,
+        done,
+    )
 
 
 @dataclass(frozen=True)

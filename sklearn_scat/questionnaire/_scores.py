@@ -1,13 +1,16 @@
 """How well a pair of trees suits a matrix."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from sklearn_scat.questionnaire._haar import haar_supports
+from sklearn_scat.questionnaire._tree import PartitionTree
 
 
-def haar_entropy(C):
+def haar_entropy(C: ArrayLike) -> float:
     r"""ℓ1 entropy of Haar coefficients, :math:`e_1 = \sum|C| / \|C\|_2`.
 
     Small if few coefficients hold the matrix: between 1, for one, and the square root
@@ -71,7 +74,13 @@ class SupportDecay:
     exponent: float
 
 
-def mixed_holder(C, row_tree, column_tree, *, alpha=0.5):
+def mixed_holder(
+    C: ArrayLike,
+    row_tree: PartitionTree,
+    column_tree: PartitionTree,
+    *,
+    alpha: float = 0.5,
+) -> SupportDecay:
     r"""Mixed Hölder smoothness of a matrix in the geometry of two trees.
 
     A matrix is mixed Hölder of order α, that is, its mixed differences over a folder of
@@ -133,7 +142,7 @@ def _slope(support, magnitude):
     return float(np.polyfit(*np.transpose(points), 1)[0])
 
 
-def compression_curve(C):
+def compression_curve(C: ArrayLike) -> NDArray[Any]:
     """Error of a matrix against the number of coefficients that are kept.
 
     Parameters

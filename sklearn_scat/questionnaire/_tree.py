@@ -1,8 +1,10 @@
 """Trees of nested partitions."""
 
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +66,9 @@ class PartitionTree:
         object.__setattr__(self, "partitions", partitions)
 
     @classmethod
-    def from_partitions(cls, partitions, scores=None):
+    def from_partitions(
+        cls, partitions: ArrayLike, scores: ArrayLike | None = None
+    ) -> Self:
         """Return the tree of partitions whose folders have any labels.
 
         Parameters
@@ -101,30 +105,30 @@ class PartitionTree:
         return cls(numbered)
 
     @property
-    def order(self):
+    def order(self) -> NDArray[Any]:
         """The points as a walk through the tree meets them."""
         return np.argsort(self.partitions[-1], kind="stable")
 
     @property
-    def n_points(self):
+    def n_points(self) -> int:
         """Number of points."""
         return self.partitions.shape[1]
 
     @property
-    def n_levels(self):
+    def n_levels(self) -> int:
         """Number of levels, that of one folder and that of single points included."""
         return self.partitions.shape[0]
 
-    def starts(self, level):
+    def starts(self, level: int) -> Any:
         """Return where the folders of a level begin in `order`: (n_folders,)."""
         walked = self.partitions[level][self.order]
         return np.flatnonzero(np.diff(walked, prepend=-1))
 
-    def folders(self, level):
+    def folders(self, level: int) -> Any:
         """Return the points of every folder of a level, as a list of arrays."""
         return np.split(self.order, self.starts(level)[1:])
 
-    def taken_from(self, points):
+    def taken_from(self, points: ArrayLike) -> Self:
         """Return the tree for points listed otherwise.
 
         Parameters
@@ -175,7 +179,7 @@ def _check_nested(partitions):
         raise ValueError(f"level {level} does not refine level {level - 1}.")
 
 
-def dyadic_tree(positions):
+def dyadic_tree(positions: Any) -> PartitionTree:
     """Tree that halves an order, again and again.
 
     The tree of the truth where points lie along a line; a baseline elsewhere.
@@ -212,7 +216,9 @@ def dyadic_tree(positions):
     return PartitionTree.from_partitions(levels, rank)
 
 
-def random_tree(n_points, *, random_state=None):
+def random_tree(
+    n_points: int, *, random_state: int | np.random.Generator | None = None
+) -> PartitionTree:
     """Dyadic tree on points in random order: a tree that knows nothing.
 
     Parameters

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,8 +28,13 @@ class RelativeVariation:
 
 
 def relative_variation(
-    x, order=None, *, circular=False, n_permutations=50, random_state=0
-):
+    x: ArrayLike,
+    order: ArrayLike | None = None,
+    *,
+    circular: bool = False,
+    n_permutations: int = 50,
+    random_state: int | np.random.Generator | None = 0,
+) -> RelativeVariation:
     r"""Total variation of things in an order, over its mean in random orders.
 
     .. math:: \mathrm{TV}(σ) = \sum_v \|x_{σ(v+1)} - x_{σ(v)}\|_1

@@ -1,6 +1,10 @@
 """Recipes without wavelets: pixels, and gradients' orientations."""
 
+from collections.abc import Sequence
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
@@ -13,7 +17,13 @@ _SIGMA = (0.5, 1.0)
 _DEFAULTS = {"C": 10.0, "sigma": 1.0}
 
 
-def pixels_svm(image_shape, n_per_class, random_state, *, n_rows=None):
+def pixels_svm(
+    image_shape: Sequence[int],
+    n_per_class: int,
+    random_state: int,
+    *,
+    n_rows: int | None = None,
+) -> Any:
     """Pixels as they are, before a Gaussian SVM whose width and C are searched.
 
     Parameters
@@ -41,7 +51,13 @@ def pixels_svm(image_shape, n_per_class, random_state, *, n_rows=None):
     return _searched_svm([], n_per_class=n_per_class, random_state=random_state)
 
 
-def daisy(image_shape, n_per_class, random_state, *, n_rows=None):
+def daisy(
+    image_shape: Sequence[int],
+    n_per_class: int,
+    random_state: int,
+    *,
+    n_rows: int | None = None,
+) -> Any:
     """DAISY descriptors, relatives of SIFT, before a Gaussian SVM.
 
     Parameters
@@ -77,10 +93,10 @@ class DaisyTransformer(TransformerMixin, BaseEstimator):
         In `fit`, if scikit-image is not installed.
     """
 
-    def __init__(self, image_shape):
+    def __init__(self, image_shape: Sequence[int]) -> None:
         self.image_shape = image_shape
 
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
         """Learn nothing but the number of pixels; find scikit-image."""
         _import_daisy()
         validate_data(self, X)

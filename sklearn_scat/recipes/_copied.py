@@ -1,6 +1,8 @@
 """The recipes again, with copies of the images."""
 
 import functools
+from collections.abc import Sequence
+from typing import Any
 
 from sklearn_scat.recipes._baselines import daisy, pixels_svm
 from sklearn_scat.recipes._image_shape import SmallestSides
@@ -102,7 +104,9 @@ scat_ols_rbf_aug = augmented(scat_ols_rbf)
 scat_rbf_aug = augmented(scat_rbf)
 
 
-def scat_local_aug(image_shape, n_per_class, random_state):
+def scat_local_aug(
+    image_shape: Sequence[int], n_per_class: int, random_state: int
+) -> Any:
     """Local kernel between patches of scattering maps, with least squares; with copies.
 
     The kernel of colour images is the mean over them and their mirror images; grey

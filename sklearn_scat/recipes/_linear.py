@@ -1,5 +1,8 @@
 """Recipes of a linear SVM on coefficients, on pixels and on their components."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from sklearn.decomposition import PCA
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
@@ -21,7 +24,7 @@ _SEARCHED_J = (2, 4)
 _VARIANCES = (0.8, 0.9, 0.95, 0.99)
 
 
-def scattering(image_shape, n_per_class, random_state):
+def scattering(image_shape: Sequence[int], n_per_class: int, random_state: int) -> Any:
     """Scattering coefficients, with J searched, before a linear SVM.
 
     Parameters
@@ -62,7 +65,7 @@ def scattering(image_shape, n_per_class, random_state):
     )
 
 
-def pixels(image_shape, n_per_class, random_state):
+def pixels(image_shape: Sequence[int], n_per_class: int, random_state: int) -> Any:
     """Pixels as they are, before a linear SVM.
 
     Examples
@@ -74,7 +77,7 @@ def pixels(image_shape, n_per_class, random_state):
     return _linear_svm([], {}, n_per_class=n_per_class, random_state=random_state)
 
 
-def pca(image_shape, n_per_class, random_state):
+def pca(image_shape: Sequence[int], n_per_class: int, random_state: int) -> Any:
     """Principal components of the pixels, their number searched, and a linear SVM.
 
     The number is given by the part of the variance that is kept.

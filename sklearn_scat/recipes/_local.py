@@ -1,5 +1,8 @@
 """The recipe whose kernel compares patches of scattering maps at near positions."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from sklearn.model_selection import LeaveOneOut
 from sklearn.pipeline import Pipeline
@@ -16,7 +19,13 @@ _GAMMA = 4.0
 _SPREAD = 1
 
 
-def scat_local(image_shape, n_per_class, random_state, *, n_rows=None):
+def scat_local(
+    image_shape: Sequence[int],
+    n_per_class: int,
+    random_state: int,
+    *,
+    n_rows: int | None = None,
+) -> Any:
     """Local kernel between patches of scattering maps, with least squares.
 
     The penalty is chosen by the images that are left out, one at a time with its

@@ -3,9 +3,10 @@
 import importlib
 import os
 import sys
+from typing import Any
 
 
-def look_up(name, known, *, kind):
+def look_up(name: str, known: dict[str, Any], *, kind: str) -> Any:
     """Return what a name on the command line stands for.
 
     Parameters

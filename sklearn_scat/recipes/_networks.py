@@ -7,6 +7,9 @@ training images. Images are changed at random as they are learned from: colour i
 are mirrored and moved, grey ones turned, slanted and moved a little.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from sklearn_scat.recipes._scales import network_scale, suitable_scale
 
 _CLASSES = 10  # that a number of epochs is reckoned with
@@ -72,7 +75,7 @@ def epochs(n_per_class, *, briefly=False):
     return min(most, max(fewest, seen // (_CLASSES * n_per_class)))
 
 
-def cnn(image_shape, n_per_class, random_state):
+def cnn(image_shape: Sequence[int], n_per_class: int, random_state: int) -> Any:
     """Three convolutions on pixels, which train in seconds.
 
     Parameters
@@ -98,7 +101,7 @@ def cnn(image_shape, n_per_class, random_state):
     return network("SmallCNN", image_shape, random_state)
 
 
-def scat_cnn(image_shape, n_per_class, random_state):
+def scat_cnn(image_shape: Sequence[int], n_per_class: int, random_state: int) -> Any:
     """Three convolutions over scattering.
 
     Examples
@@ -111,7 +114,7 @@ def scat_cnn(image_shape, n_per_class, random_state):
     return network("scat_cnn", image_shape, random_state, module__J=J)
 
 
-def wrn(image_shape, n_per_class, random_state):
+def wrn(image_shape: Sequence[int], n_per_class: int, random_state: int) -> Any:
     """Wide residual network 16-8 on pixels, tuned for few labels where they are.
 
     Parameters
@@ -141,7 +144,7 @@ def wrn(image_shape, n_per_class, random_state):
     return network("WideResNet", image_shape, random_state, **settings)
 
 
-def scat_wrn(image_shape, n_per_class, random_state):
+def scat_wrn(image_shape: Sequence[int], n_per_class: int, random_state: int) -> Any:
     """Wide residual network 12-8 over scattering, trained as ``wrn``.
 
     References
@@ -159,7 +162,7 @@ def scat_wrn(image_shape, n_per_class, random_state):
     return network("scat_wrn", image_shape, random_state, **settings)
 
 
-def wrn_16_2(image_shape, n_per_class, random_state):
+def wrn_16_2(image_shape: Sequence[int], n_per_class: int, random_state: int) -> Any:
     """Wide residual network 16-2 on pixels: a ``wrn`` that a CPU trains in minutes.
 
     Colour images are changed strongly, which did best of six settings on a draw of 100.
@@ -186,7 +189,9 @@ def wrn_16_2(image_shape, n_per_class, random_state):
     return network("WideResNet", image_shape, random_state, **settings)
 
 
-def scat_wrn_12_2(image_shape, n_per_class, random_state):
+def scat_wrn_12_2(
+    image_shape: Sequence[int], n_per_class: int, random_state: int
+) -> Any:
     """Wide residual network 12-2 over scattering, as large as ``wrn_16_2``.
 
     For few labels it learns at four times the rate, which did best of five settings.
@@ -215,7 +220,7 @@ def scat_wrn_12_2(image_shape, n_per_class, random_state):
     return network("scat_wrn", image_shape, random_state, **settings)
 
 
-def scat_sle(image_shape, n_per_class, random_state):
+def scat_sle(image_shape: Sequence[int], n_per_class: int, random_state: int) -> Any:
     """One perceptron for all positions of scattering, and two more layers.
 
     References
@@ -255,7 +260,9 @@ _PARAMETRIC = {
 _LINEAR_RATE = 0.002
 
 
-def parametric_linear(image_shape, n_per_class, random_state):
+def parametric_linear(
+    image_shape: Sequence[int], n_per_class: int, random_state: int
+) -> Any:
     """Scattering whose wavelets are learned, before a linear layer.
 
     References
@@ -278,7 +285,9 @@ def parametric_linear(image_shape, n_per_class, random_state):
     )
 
 
-def frozen_linear(image_shape, n_per_class, random_state):
+def frozen_linear(
+    image_shape: Sequence[int], n_per_class: int, random_state: int
+) -> Any:
     """Train the linear layer of ``parametric_linear`` alone: its published control.
 
     References
@@ -303,7 +312,9 @@ def frozen_linear(image_shape, n_per_class, random_state):
     )
 
 
-def parametric_wrn(image_shape, n_per_class, random_state):
+def parametric_wrn(
+    image_shape: Sequence[int], n_per_class: int, random_state: int
+) -> Any:
     """Scattering whose wavelets are learned, before a wide residual network.
 
     References

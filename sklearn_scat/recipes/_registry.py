@@ -1,5 +1,8 @@
 """All recipes by their names."""
 
+from collections.abc import Callable
+from typing import Any
+
 from sklearn_scat.recipes._baselines import daisy, pixels_svm
 from sklearn_scat.recipes._copied import (
     daisy_aug,
@@ -81,7 +84,7 @@ RECIPES = {
 }
 
 
-def find_recipe(name):
+def find_recipe(name: str) -> Callable[..., Any]:
     """Return a recipe by its name, or by ``module:function`` in the user's own code.
 
     Raises

@@ -4,8 +4,11 @@ As the recipes of classes, ``recipe(image_shape, n_per_class, random_state)``.
 """
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import RidgeCV
 from sklearn.pipeline import Pipeline
@@ -19,7 +22,7 @@ _ALPHAS = np.logspace(-2, 6, 17)
 _GRID = {"alpha": [0.003, 0.03, 0.3], "gamma": [0.5, 0.125, 0.03]}  # widths 1, 2 and 4
 
 
-def of_unit_square(X):
+def of_unit_square(X: NDArray[Any]) -> NDArray[Any]:
     """Return standardised features over √p, so that squares of rows are 1 in the mean.
 
     Parameters
@@ -33,7 +36,9 @@ def of_unit_square(X):
     return X / math.sqrt(X.shape[1])
 
 
-def values_linear(image_shape, n_per_class, random_state):
+def values_linear(
+    image_shape: Sequence[int], n_per_class: int, random_state: int
+) -> Pipeline:
     """Ridge regression on standardised coefficients, its strength by leave-one-out.
 
     Parameters
@@ -53,7 +58,9 @@ def values_linear(image_shape, n_per_class, random_state):
     return _regression(square_roots(image_shape), ("ridge", RidgeCV(_ALPHAS)))
 
 
-def values_rbf(image_shape, n_per_class, random_state):
+def values_rbf(
+    image_shape: Sequence[int], n_per_class: int, random_state: int
+) -> Pipeline:
     """Ridge regression under a Gaussian kernel, its width and penalty by folds.
 
     Parameters
@@ -69,7 +76,9 @@ def values_rbf(image_shape, n_per_class, random_state):
     return _regression(square_roots(image_shape), _machine(random_state))
 
 
-def moments_rbf(image_shape, n_per_class, random_state):
+def moments_rbf(
+    image_shape: Sequence[int], n_per_class: int, random_state: int
+) -> Pipeline:
     """Gaussian kernel on logarithms of the moments of maps, for images of any size.
 
     Parameters
@@ -85,7 +94,9 @@ def moments_rbf(image_shape, n_per_class, random_state):
     return _regression(moments(image_shape), _machine(random_state))
 
 
-def pixels_ridge(image_shape, n_per_class, random_state):
+def pixels_ridge(
+    image_shape: Sequence[int], n_per_class: int, random_state: int
+) -> Pipeline:
     """Ridge regression on standardised pixels, its strength by leave-one-out.
 
     Parameters

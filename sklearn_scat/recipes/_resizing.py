@@ -1,8 +1,11 @@
 """Recipes of images of one size, before which images of any size are brought to it."""
 
 import functools
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
@@ -10,7 +13,9 @@ from sklearn_scat.augmentation._resampling import resampling_matrix
 from sklearn_scat.recipes._textures import stated_shape
 
 
-def resized_to(X, size, image_shape=None):
+def resized_to(
+    X: ArrayLike, size: Sequence[int], image_shape: Sequence[int] | None = None
+) -> NDArray[Any]:
     """Return images of one size as rows of pixels, without aliasing.
 
     Parameters
@@ -27,9 +32,8 @@ def resized_to(X, size, image_shape=None):
     rows : ndarray of shape (n, C·H·W)
         float64 for float64 images, else float32.
     """
-    if image_shape is not None:
-        X = np.reshape(X, (-1, *image_shape))
-    return np.stack([_stretched(np.asarray(image), size).ravel() for image in X])
+    images: Any = X if image_shape is None else np.reshape(X, (-1, *image_shape))
+    return np.stack([_stretched(np.asarray(image), size).ravel() for image in images])
 
 
 def _stretched(image, size):
@@ -47,7 +51,7 @@ def _matrix(side, new):
     return resampling_matrix(side, new)
 
 
-def at_size(recipe, size):
+def at_size(recipe: Callable[..., Any], size: Sequence[int]) -> Callable[..., Any]:
     """Return a recipe that brings all images to one size first.
 
     Parameters

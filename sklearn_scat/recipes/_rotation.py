@@ -3,6 +3,9 @@
 Images that differ in size are taken for textures: one mean a path, without order 0.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer, Normalizer, StandardScaler
 
@@ -17,7 +20,9 @@ from sklearn_scat.recipes._textures import (
 )
 
 
-def rt_affine(image_shape, n_per_class, random_state, *, n_rows=None):
+def rt_affine(
+    image_shape: Any, n_per_class: int, random_state: int, *, n_rows: int | None = None
+) -> Pipeline:
     """Rigid roto-translation scattering, and one affine space a class.
 
     Parameters
@@ -59,7 +64,13 @@ def rt_affine(image_shape, n_per_class, random_state, *, n_rows=None):
     return Pipeline([("scattering", features), ("affine", affine)])
 
 
-def rt_ols_rbf(image_shape, n_per_class, random_state, *, n_rows=None):
+def rt_ols_rbf(
+    image_shape: Sequence[int],
+    n_per_class: int,
+    random_state: int,
+    *,
+    n_rows: int | None = None,
+) -> Any:
     """Separable roto-translation scattering, selected features, a Gaussian kernel.
 
     Logarithms of the coefficients of grey images; square roots of those of colour

@@ -4,6 +4,9 @@ All take the square root of the coefficients, or the fourth root, and a J that f
 the size of the images, so that every image is transformed once.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.linear_model import RidgeClassifier, RidgeClassifierCV
@@ -41,7 +44,13 @@ def square_roots(image_shape, J=None):
     return NormalizedScattering(scattering, "sqrt")
 
 
-def scat_affine(image_shape, n_per_class, random_state, *, n_rows=None):
+def scat_affine(
+    image_shape: Sequence[int],
+    n_per_class: int,
+    random_state: int,
+    *,
+    n_rows: int | None = None,
+) -> Pipeline:
     """One affine space a class, its dimension by cross-validation.
 
     Parameters
@@ -83,7 +92,13 @@ def scat_affine(image_shape, n_per_class, random_state, *, n_rows=None):
     return Pipeline([*steps, ("affine", affine)])
 
 
-def scat_linear(image_shape, n_per_class, random_state, *, n_rows=None):
+def scat_linear(
+    image_shape: Sequence[int],
+    n_per_class: int,
+    random_state: int,
+    *,
+    n_rows: int | None = None,
+) -> Any:
     """Ridge regression on standardised coefficients, its strength by leave-one-out.
 
     With copies the strength is chosen by folds of images, and is fixed for one image a
@@ -110,7 +125,13 @@ def scat_linear(image_shape, n_per_class, random_state, *, n_rows=None):
     )
 
 
-def scat_rbf(image_shape, n_per_class, random_state, *, n_rows=None):
+def scat_rbf(
+    image_shape: Sequence[int],
+    n_per_class: int,
+    random_state: int,
+    *,
+    n_rows: int | None = None,
+) -> Any:
     """Gaussian kernel, as wide as the samples are spread, with least squares.
 
     Colour images are scattered with three J, the fourth root of the coefficients is
@@ -145,7 +166,13 @@ def scat_rbf(image_shape, n_per_class, random_state, *, n_rows=None):
     return Pipeline([*steps, machine])
 
 
-def scat_ols_rbf(image_shape, n_per_class, random_state, *, n_rows=None):
+def scat_ols_rbf(
+    image_shape: Sequence[int],
+    n_per_class: int,
+    random_state: int,
+    *,
+    n_rows: int | None = None,
+) -> Pipeline:
     """Features selected by orthogonal least squares, and a Gaussian kernel.
 
     Parameters

@@ -9,8 +9,11 @@ from the number of images, `affine_cv` of one by cross-validation, or `svm`.
 """
 
 import functools
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
@@ -25,17 +28,18 @@ _MOST_COMPONENTS = 40
 _SVM = {"C": 1000.0, "sigma": 1.0}
 
 
-def without_order_0(S, n_channels=1):
+def without_order_0(S: Any, n_channels: int = 1) -> Any:
     """Return coefficients without the first of every channel, its mean level."""
     S = S.reshape(len(S), n_channels, -1)
     return S[:, :, 1:].reshape(len(S), -1)
 
 
-def enlarged(X, image_shape=None):
+def enlarged(X: ArrayLike, image_shape: Sequence[int] | None = None) -> Any:
     """Return images √2 times larger, of any sizes or rows of one shape."""
     if image_shape is not None:
         return resized(np.reshape(X, (-1, *image_shape)), 1 / np.sqrt(2))
-    return [resized(image, 1 / np.sqrt(2)) for image in X]
+    images: Any = X
+    return [resized(image, 1 / np.sqrt(2)) for image in images]
 
 
 def stated_shape(image_shape):
@@ -112,7 +116,13 @@ def texture_classifier(name, n_per_class, random_state, *, n_rows):
     return [("affine", affine)]
 
 
-def texture_recipe(kind, method, *, copies=None, classifier="affine"):
+def texture_recipe(
+    kind: Literal["translation", "rigid", "both"],
+    method: Literal["log", "sqrt"],
+    *,
+    copies: Literal["dilated", "multiscale", "enlarged"] | None = None,
+    classifier: Literal["affine", "affine_cv", "svm"] = "affine",
+) -> Callable[..., Any]:
     """Return a recipe of textures, made of its parts.
 
     Parameters
@@ -174,7 +184,7 @@ def texture_recipe(kind, method, *, copies=None, classifier="affine"):
     return recipe
 
 
-def textures_affine(image_shape, n_per_class, random_state):
+def textures_affine(image_shape: Any, n_per_class: int, random_state: int) -> Pipeline:
     """Means of two scatterings at five sizes, and one affine space a class.
 
     Translation and rigid roto-translation scattering, under a square root, of images,
@@ -211,7 +221,9 @@ def textures_affine(image_shape, n_per_class, random_state):
     return recipe(image_shape, n_per_class, random_state)
 
 
-def textures_multiscale(image_shape, n_per_class, random_state):
+def textures_multiscale(
+    image_shape: Sequence[int], n_per_class: int, random_state: int
+) -> Any:
     """Means of translation scattering at four sizes, and one affine space a class.
 
     A quarter of the time of ``textures_affine``, and about as accurate where there are
@@ -242,7 +254,9 @@ def textures_multiscale(image_shape, n_per_class, random_state):
     return recipe(image_shape, n_per_class, random_state)
 
 
-def scat_moments(image_shape, n_per_class, random_state):
+def scat_moments(
+    image_shape: Sequence[int], n_per_class: int, random_state: int
+) -> Pipeline:
     """Logarithms of the moments of each path's map, under a Gaussian kernel.
 
     For defects and grain: a small defect changes the largest value of a map, where it

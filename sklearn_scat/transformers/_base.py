@@ -5,8 +5,10 @@ import math
 import os
 from functools import partial
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metadata_routing import UNUSED
@@ -192,12 +194,14 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         return Progress(type(self).__name__, n) if self.verbose else None
 
     @property
-    def paths_(self):
+    def paths_(self) -> NDArray[Any]:
         """The paths of the coefficients."""
         reduction = self._reduction()
         return self._path_table() if reduction is None else reduction.paths
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(
+        self, input_features: ArrayLike | None = None
+    ) -> NDArray[Any]:
         """Return a name for each column: channel, path and position.
 
         Parameters
@@ -301,7 +305,7 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
         return lambda x: scattering_tiles(x, operators)
 
     @property
-    def lipschitz_bound_(self):
+    def lipschitz_bound_(self) -> Any:
         """Bound of how far features move, over how far the image moves."""
         check_is_fitted(self)
         from sklearn_scat.cascade import lipschitz_bound

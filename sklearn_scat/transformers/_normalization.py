@@ -2,10 +2,11 @@
 
 import math
 from numbers import Real
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from array_api_compat import array_namespace, device
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.utils import check_array, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
@@ -132,7 +133,13 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
         "eps": [Interval(Real, 0, None, closed="neither")],
     }
 
-    def __init__(self, scattering=None, method="sqrt", *, eps=1e-3):
+    def __init__(
+        self,
+        scattering: Any = None,
+        method: Literal["sqrt", "log", "renorm", "standard"] = "sqrt",
+        *,
+        eps: float = 1e-3,
+    ) -> None:
         self.scattering = scattering
         self.method = method
         self.eps = eps
@@ -222,7 +229,7 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
         self._write(X, out)
         return out
 
-    def inverse_transform(self, S):
+    def inverse_transform(self, S: ArrayLike) -> NDArray[Any]:
         """Return the scattering coefficients of normalised ones.
 
         Parameters
@@ -256,7 +263,9 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
             undo(maps[rows])
         return S
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(
+        self, input_features: ArrayLike | None = None
+    ) -> NDArray[Any]:
         """Return a name for each column, that of the scattering coefficient.
 
         Parameters
@@ -294,22 +303,22 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
             out[block] = to_numpy(S)
 
     @property
-    def paths_(self):
+    def paths_(self) -> NDArray[Any]:
         """The paths of the scattering."""
         return self.scattering_.paths_
 
     @property
-    def eps_(self):
+    def eps_(self) -> NDArray[Any] | None:
         """What is added to the coefficients of each path."""
         return self.statistics_["eps_"]
 
     @property
-    def mean_(self):
+    def mean_(self) -> NDArray[Any] | None:
         """The mean of each path."""
         return self.statistics_["mean_"]
 
     @property
-    def scale_(self):
+    def scale_(self) -> NDArray[Any] | None:
         """The deviation of each path."""
         return self.statistics_["scale_"]
 

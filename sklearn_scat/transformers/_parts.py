@@ -1,8 +1,10 @@
 """Sets of images part by part: blocks of files, chunks of dask, batches of loaders."""
 
 import math
+from collections.abc import Iterator
 from copy import deepcopy
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +13,7 @@ from sklearn_scat._array_likes import as_array, is_graph, is_image, n_rows, read
 __all__ = ["transform_batches"]
 
 
-def transform_batches(transformer, batches):
+def transform_batches(transformer: Any, batches: Any) -> Iterator[Any]:
     """Transform the batches of a loader or a generator, one when it is asked for.
 
     Parameters

@@ -83,4 +83,7 @@ class MomentsPooling:
 
 
 # The parameter `pooling`: None keeps the maps.
-POOLINGS = {"mean": MeanPooling(), "moments": MomentsPooling()}
+POOLINGS: dict[str, MeanPooling | MomentsPooling] = {
+    "mean": MeanPooling(),
+    "moments": MomentsPooling(),
+}

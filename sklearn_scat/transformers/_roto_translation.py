@@ -1,5 +1,9 @@
 """Roto-translation scattering as a scikit-learn transformer."""
 
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
 from sklearn.utils._param_validation import StrOptions
 
 from sklearn_scat._parameters import whole
@@ -135,9 +139,9 @@ class RotoTranslationScattering(ScatteringBase):
 
     def __init__(
         self,
-        J=2,
-        L=8,
-        K=None,
+        J: int = 2,
+        L: int = 8,
+        K: int | None = None,
         *,
         form="rigid",
         max_order=2,

@@ -1,5 +1,9 @@
 """Translation scattering as a scikit-learn transformer."""
 
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
 from sklearn_scat._parameters import whole
 from sklearn_scat.transformers._base import ScatteringBase
 from sklearn_scat.transformers._poolings import POOLINGS
@@ -140,9 +144,9 @@ class ScatteringTransformer(ScatteringBase):
 
     def __init__(
         self,
-        J=2,
-        L=8,
-        max_order=2,
+        J: int = 2,
+        L: int = 8,
+        max_order: int = 2,
         *,
         image_shape=None,
         output="features",
