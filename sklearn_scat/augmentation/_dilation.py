@@ -119,7 +119,7 @@ class DilationAverage(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         return self
 
     @fit_context(prefer_skip_nested_validation=False)
-    def fit_transform(self, X, y=None):
+    def fit_transform(self, X: ArrayLike, y: ArrayLike | None = None) -> NDArray[Any]:
         """Fit to images and return their features; copies are transformed once.
 
         Parameters
@@ -145,7 +145,7 @@ class DilationAverage(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         self.transformer_ = transformer
         return features.reshape(len(blocks), len(images), -1).mean(axis=0)
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> NDArray[Any]:
         """Return the mean features of images and their copies.
 
         Parameters

@@ -100,7 +100,7 @@ def rigid_path_table(J: int, L: int, K: int, *, max_order: int = 2) -> NDArray[A
     return _as_rigid_table(_rigid_rows(J, L, K, max_order=max_order))
 
 
-def complete_path_table(J, L, K, *, max_order=2):
+def complete_path_table(J: int, L: int, K: int, *, max_order: int = 2) -> NDArray[Any]:
     """Return the paths on rigid motions, with those of averages along angles.
 
     Parameters

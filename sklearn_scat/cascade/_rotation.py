@@ -86,13 +86,13 @@ class CompleteRotoTranslation(RotoTranslation):
     over the angles, and no more over space.
     """
 
-    def average(self, U):
+    def average(self, U: Coefficients) -> Any:
         """Average over the angles, and over windows where that was not done."""
         if U.scales[-1:] != (self.W.grid.J,):
             return super().average(U)
         return replace(U, values=namespace(U.values).mean(U.values, axis=-3))
 
-    def details(self, U):
+    def details(self, U: Coefficients) -> Iterator[Any]:
         """Yield those of averages, one for each angular wavelet, then the others."""
         A = self.W.average(U)
         xp, scales = namespace(A.values), (*U.scales, self.W.grid.J)

@@ -11,7 +11,7 @@ from sklearn_scat.cascade._arrays import beside, namespace
 _CERTAINTY_OF_FILL = 1e-3
 
 
-def fill_unknown(x, known):
+def fill_unknown(x: NDArray[Any], known: NDArray[Any]) -> NDArray[Any]:
     """Give each unknown pixel the value of the nearest known one.
 
     The edges of what is known go on straight into what is not, where an average of it

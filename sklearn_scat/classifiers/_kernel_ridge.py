@@ -1,7 +1,7 @@
 """Ridge regression of the classes under a Gaussian kernel."""
 
 from numbers import Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import scipy.linalg
@@ -119,7 +119,9 @@ class MeanNormRidge(ClassifierMixin, BaseEstimator):
         self.n_copies = n_copies
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None):
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> Self:
         """Fit the kernel's width and the coefficients.
 
         Parameters

@@ -1,10 +1,10 @@
 """Few samples of many features, seen through their span or their inner products."""
 
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import scipy.linalg
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
@@ -75,7 +75,7 @@ class SpanCoordinates(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             self.components_ = Q.T
         return self
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> NDArray[Any]:
         """Return the coordinates of samples.
 
         Parameters
@@ -153,7 +153,7 @@ class GramMatrix(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         self.X_fit_ = validate_data(self, X, dtype=[np.float64, np.float32], copy=True)
         return self
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> NDArray[Any]:
         """Return the inner products with the training samples.
 
         Parameters

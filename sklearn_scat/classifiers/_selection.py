@@ -2,7 +2,7 @@
 
 from itertools import chain
 from numbers import Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import scipy.linalg
@@ -114,7 +114,7 @@ class OrthogonalLeastSquares(TransformerMixin, BaseEstimator):
         self.tol = tol
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y):
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Select the features, and orthonormalise them.
 
         Parameters
@@ -180,7 +180,7 @@ class OrthogonalLeastSquares(TransformerMixin, BaseEstimator):
         triangle = scipy.linalg.qr(columns, mode="r")[0][: len(block)]
         return triangle * np.where(np.diag(triangle) < 0, -1.0, 1.0)[:, None]
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> NDArray[Any]:
         """Return the selected features, orthonormalised if `whiten`.
 
         Parameters

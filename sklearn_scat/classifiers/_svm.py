@@ -1,7 +1,7 @@
 """Support vector machine whose kernel fits the spread of the training samples."""
 
 from numbers import Real
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -118,7 +118,9 @@ class MeanNormSVC(ClassifierMixin, BaseEstimator):
         self.tol = tol
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None):
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> Self:
         """Fit the kernel's width and the machine.
 
         Parameters

@@ -115,7 +115,7 @@ class ImageReader(
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
         """Read the first image that can be read, for its shape.
 
         Parameters

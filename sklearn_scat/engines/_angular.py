@@ -1,12 +1,23 @@
 """Averages of the first layer along angles, beside what the native kernel computes."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from sklearn_scat.cascade import rigid_filters
 from sklearn_scat.cascade._rotation import periodic
+from sklearn_scat.filters import CircleBank
 
 
-def with_angular_paths(of_others, of_first, circle, *, is_angular):
+def with_angular_paths(
+    of_others: Callable[..., Any],
+    of_first: Callable[..., Any],
+    circle: CircleBank,
+    *,
+    is_angular: NDArray[Any],
+) -> Callable[..., Any]:
     r"""Return a function f(images, maps) of all paths on rigid motions.
 
     Parameters

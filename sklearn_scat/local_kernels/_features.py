@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from numbers import Real
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import scipy.linalg
@@ -157,7 +157,7 @@ class LocalKernelFeatures(TransformerMixin, BaseEstimator):
         self.random_state = random_state
 
     @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
         """Fit the scattering, the patches' axes and the landmarks.
 
         Parameters
@@ -200,7 +200,7 @@ class LocalKernelFeatures(TransformerMixin, BaseEstimator):
         self.map_shape_ = (len(self.landmarks_), *points)
         return self
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> NDArray[Any]:
         """Return the features of images.
 
         Parameters

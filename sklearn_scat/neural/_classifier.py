@@ -203,7 +203,9 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
         self.__dict__.update(module_params)
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None):
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> Self:
         """Train the network.
 
         Parameters

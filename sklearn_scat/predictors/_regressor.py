@@ -1,6 +1,6 @@
 """A regressor of images that chooses how."""
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -96,7 +96,9 @@ class ScatteringRegressor(RegressorMixin, RecipeChooser):
     """
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None):
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> Self:
         """Compare recipes by folds, and fit the best to all images.
 
         Parameters

@@ -1,6 +1,6 @@
 """An order on the channels of a layer, where none was given."""
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -127,7 +127,7 @@ class LayerOrganiser(TransformerMixin, BaseEstimator):
         self.random_state = random_state
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
         """Find the order of the channels.
 
         Parameters
@@ -170,7 +170,7 @@ class LayerOrganiser(TransformerMixin, BaseEstimator):
         self._measure(answers)
         return self
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> NDArray[Any]:
         """Put the channels in order.
 
         Parameters

@@ -1,7 +1,7 @@
 """Matrices whose rows and columns organise each other."""
 
 from numbers import Real
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -184,7 +184,7 @@ class Questionnaire(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
         """Organise a matrix.
 
         Parameters
@@ -227,7 +227,7 @@ class Questionnaire(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         self.entropy_ = haar_entropy(self.coef_)
         return self
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> NDArray[Any]:
         """Coefficients of rows in the Haar-like basis of the columns' tree.
 
         Parameters

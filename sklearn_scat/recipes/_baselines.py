@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
@@ -102,7 +102,7 @@ class DaisyTransformer(TransformerMixin, BaseEstimator):
         validate_data(self, X)
         return self
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> NDArray[Any]:
         """Return the descriptors, one row an image."""
         X = validate_data(self, X, reset=False)
         images = X.reshape(-1, *(1, *self.image_shape)[-3:])

@@ -1,8 +1,9 @@
 """Features of objects as a scikit-learn transformer."""
 
 from numbers import Integral
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_is_fitted
@@ -60,12 +61,12 @@ class RegionFeatures(TransformerMixin, BaseEstimator):
         "n_jobs": [None, Integral],
     }
 
-    def __init__(self, transformer=None, *, n_jobs=None):
+    def __init__(self, transformer: Any = None, *, n_jobs: int | None = None) -> None:
         self.transformer = transformer
         self.n_jobs = n_jobs
 
     @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
         """Learn how many channels images have; nothing of their values.
 
         Parameters
@@ -86,7 +87,7 @@ class RegionFeatures(TransformerMixin, BaseEstimator):
         self.feature_names_ = feature_names(maps_of(self.transformer), images[0])
         return self
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> NDArray[Any]:
         """Return the features of objects, pair by pair and by their labels.
 
         Parameters
@@ -119,7 +120,7 @@ class RegionFeatures(TransformerMixin, BaseEstimator):
             n_jobs=self.n_jobs,
         )
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[Any]:
         """Return the channel and path of every column.
 
         Parameters

@@ -2,9 +2,10 @@
 
 import math
 from importlib.util import find_spec
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 
@@ -17,7 +18,13 @@ _BATCH_BYTES = 2**24  # of the maps of crops that are computed at once
 BOX_COLUMNS = ("min_row", "min_col", "max_row", "max_col")
 
 
-def region_features(images, labels, transformer=None, *, n_jobs=None):
+def region_features(
+    images: ArrayLike,
+    labels: ArrayLike,
+    transformer: Any = None,
+    *,
+    n_jobs: int | None = None,
+) -> Any:
     r"""Return the scattering coefficients of every object under a mask, as a table.
 
     Each object is cut out with its bounding box, all other pixels of this crop are

@@ -5,7 +5,7 @@ import math
 import os
 from functools import partial
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -84,7 +84,7 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
     }
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
         """Learn the images' shape and the range of their values; build the filters.
 
         Parameters
@@ -118,7 +118,7 @@ class ScatteringBase(TransformerMixin, BaseEstimator):
             sides = POOLINGS[self.pooling].sides(sides)
         self.output_shape_ = (self._channels_first()[0], len(self.paths_), *sides)
 
-    def transform(self, X, out=None):
+    def transform(self, X: ArrayLike, out: Any = None) -> NDArray[Any]:
         """Return the scattering coefficients of images.
 
         Parameters

@@ -2,7 +2,7 @@
 
 import math
 from numbers import Real
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from array_api_compat import array_namespace, device
@@ -145,7 +145,7 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
         self.eps = eps
 
     @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
         """Fit the scattering, and what the method learns of its coefficients.
 
         Parameters
@@ -170,7 +170,7 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
         return self
 
     @fit_context(prefer_skip_nested_validation=False)
-    def fit_transform(self, X, y=None):
+    def fit_transform(self, X: ArrayLike, y: ArrayLike | None = None) -> NDArray[Any]:
         """Fit to images and return them normalised; they are scattered only once.
 
         Parameters
@@ -192,7 +192,7 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
         self._learn(self._maps(S))
         return self._normalized(S)
 
-    def transform(self, X, out=None):
+    def transform(self, X: ArrayLike, out: Any = None) -> NDArray[Any]:
         """Return the normalised scattering coefficients of images.
 
         Parameters
