@@ -1,9 +1,11 @@
 """What an explanation is: shares of a decision, by path and place."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -28,11 +30,11 @@ class PathShares:
     shares: np.ndarray
     has_places: bool
 
-    def by_path(self):
+    def by_path(self) -> Any:
         """Return the sums over channels and positions: (n, P)."""
         return self.shares.sum(axis=(1, 3, 4))
 
-    def by_place(self):
+    def by_place(self) -> Any:
         """Return the sums over channels and paths: (n, h, w)."""
         return self.shares.sum(axis=(1, 2))
 
@@ -68,11 +70,11 @@ class Attribution:
     bases: np.ndarray
     parts: tuple
 
-    def totals(self):
+    def totals(self) -> Any:
         """Return base and shares summed up, which are the decisions: (n,)."""
         return self.bases + sum(part.by_path().sum(axis=1) for part in self.parts)
 
-    def by_place(self, size):
+    def by_place(self, size: Sequence[int]) -> NDArray[Any] | None:
         """Return where in the image decisions were made.
 
         Parameters

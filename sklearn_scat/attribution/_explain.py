@@ -1,9 +1,10 @@
 """The explanation of a model's decisions."""
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.pipeline import Pipeline
 
 from sklearn_scat._images import checked_images
@@ -31,7 +32,9 @@ class _Shares(NamedTuple):
         return _Shares(self.blocks, *(factor * array for array in self[1:]))
 
 
-def explain(model, X, *, reference=None):
+def explain(
+    model: Any, X: ArrayLike, *, reference: ArrayLike | None = None
+) -> Attribution:
     r"""Return what every path and place has contributed to a model's decisions.
 
     What is divided is :math:`D(x)`, the decision value of the class that the model

@@ -1,5 +1,8 @@
 """The wavelet operator in real arithmetic, for graphs without complex numbers."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 
 from sklearn_scat.cascade._arrays import beside, namespace
@@ -35,7 +38,7 @@ class RealWavelet2d(Wavelet2d):
     True
     """
 
-    def details(self, U):
+    def details(self, U: Coefficients) -> Iterator[Any]:
         """Yield |U * ψ_{j,·}|, subsampled, for the scales j above those of U."""
         first = U.scales[-1] + 1 if U.scales else 0
         if first >= self.grid.J:

@@ -1,10 +1,13 @@
 """Pixels that nobody knows: filled before the cascade, averaged over after it."""
 
 from dataclasses import replace
+from typing import Any
 
+from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
 from sklearn_scat.cascade._arrays import beside, namespace
+from sklearn_scat.cascade._operators import Coefficients
 
 # What the fill counts beside a known pixel: nothing but it is there to average where
 # nothing is known, and elsewhere it moves an average by about a thousandth of itself.
@@ -90,7 +93,7 @@ class KnownWavelet2d:
     (True, True)
     """
 
-    def __init__(self, W, known):
+    def __init__(self, W: Any, known: NDArray[Any]) -> None:
         self.W = W
         self.grid, self.L, self.averages = W.grid, W.L, W.averages
         self.embed, self.details = W.embed, W.details
@@ -101,11 +104,11 @@ class KnownWavelet2d:
         for _ in W.averages[1:]:
             self.certainties.append(halve(self.certainties[-1]))
 
-    def __call__(self, U):
+    def __call__(self, U: Coefficients) -> Any:
         """Return the average A and an iterator over the details V, scale by scale."""
         return self.average(U), self.details(U)
 
-    def average(self, U):
+    def average(self, U: Coefficients) -> Any:
         """Return φ_J * (c U) over φ_J * c."""
         c = self.certainties[U.resolution]
         between = [1] * (U.values.ndim - c.ndim)

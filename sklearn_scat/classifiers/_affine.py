@@ -320,7 +320,7 @@ class PCAAffineClassifier(ClassifierMixin, BaseEstimator):
         return scores[:, 1] - scores[:, 0] if len(self.classes_) == 2 else scores
 
     @available_if(_chooses_dimension)
-    def predict_proba(self, X):
+    def predict_proba(self, X: ArrayLike) -> NDArray[Any]:
         """Return probabilities of the classes, with ``n_components="cv"``.
 
         They are proportional to exp(−e_k(x) / τ), with the `temperature_` τ that suits

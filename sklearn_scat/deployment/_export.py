@@ -1,5 +1,8 @@
 """A fitted model as an ONNX file."""
 
+import os
+from typing import Any
+
 import numpy as np
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
@@ -21,7 +24,7 @@ _KNOWN = (
 )
 
 
-def export_onnx(model, path):
+def export_onnx(model: Any, path: str | os.PathLike[str]) -> None:
     """Write a fitted model to an ONNX file, which runs without Python.
 
     The file holds real matrix products and arithmetic alone, in float32: Fourier

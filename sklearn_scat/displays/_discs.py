@@ -1,8 +1,9 @@
 """Discs of paths: scale along the radius, orientation around."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 class Ring(NamedTuple):
@@ -13,7 +14,7 @@ class Ring(NamedTuple):
     values: np.ndarray
 
 
-def is_disc(paths):
+def is_disc(paths: NDArray[Any] | None) -> bool:
     """Tell whether paths have scales and orientations, as discs show them.
 
     Parameters
@@ -21,7 +22,9 @@ def is_disc(paths):
     paths : structured ndarray of shape (P,), or None
         A table of paths.
     """
-    names = (paths.dtype.names or ()) if paths is not None else ()
+    if paths is None:
+        return False
+    names = paths.dtype.names or ()
     if not {"order", "j1", "theta1"} <= set(names) or "k2" in names:
         return False
     order1 = paths["order"] == 1
@@ -43,7 +46,7 @@ def check_paths(paths):
         )
 
 
-def disc_rings(values, paths, order):
+def disc_rings(values: NDArray[Any], paths: NDArray[Any], order: int) -> list[Ring]:
     """Return the rings of a disc: one a scale, of order 2 one a pair of scales.
 
     Parameters

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from sklearn_scat.cascade import Grid
 from sklearn_scat.engines._native import kept_plans
 from sklearn_scat.engines._triton_graph import Replay
 from sklearn_scat.engines._triton_kernels import interpreted, kernels

@@ -1,6 +1,7 @@
 """Why a model decided as it did about some images, as one page."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from markupsafe import Markup
@@ -54,7 +55,7 @@ class Explanation:
     unread: list
 
 
-def explanation_html(explanation):
+def explanation_html(explanation: Explanation) -> str:
     """Return the report of decisions as one self-contained HTML page.
 
     Parameters
@@ -79,7 +80,7 @@ def explanation_html(explanation):
     return page_html(explanation.title, sections, footer=_FOOTER)
 
 
-def explanation_json(explanation):
+def explanation_json(explanation: Any) -> Any:
     """Return what the page says, as what JSON can hold: an entry for each image."""
     why = explanation.attribution
     return [

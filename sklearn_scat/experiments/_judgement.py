@@ -1,6 +1,7 @@
 """What a classifier said of labelled images that it had not learned from."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -35,37 +36,37 @@ class Judgement:
     p: np.ndarray
 
     @property
-    def predicted(self):
+    def predicted(self) -> Any:
         """Indices of the classes of the largest probabilities: (n,)."""
         return self.p.argmax(axis=1)
 
     @property
-    def own(self):
+    def own(self) -> Any:
         """The probability of each image's own class: (n,)."""
         return self.p[np.arange(len(self.truth)), self.truth]
 
     @property
-    def accuracy(self):
+    def accuracy(self) -> Any:
         """Share of images whose own class is the most probable."""
         return float(np.mean(self.predicted == self.truth))
 
-    def confusion(self):
+    def confusion(self) -> Any:
         """Return counts by own class (rows) and predicted class: (K, K)."""
         counts = np.zeros((len(self.classes), len(self.classes)), int)
         np.add.at(counts, (self.truth, self.predicted), 1)
         return counts
 
-    def mistakes(self):
+    def mistakes(self) -> Any:
         """Return the images that were judged wrongly, the surest first."""
         wrong = np.flatnonzero(self.predicted != self.truth)
         return wrong[np.argsort(self.own[wrong], kind="stable")]
 
-    def most_typical(self, k):
+    def most_typical(self, k: Any) -> Any:
         """Return the image of class k whose own class is most probable, or None."""
         members = np.flatnonzero(self.truth == k)
         return int(members[self.own[members].argmax()]) if len(members) else None
 
-    def most_doubtful(self, k):
+    def most_doubtful(self, k: Any) -> Any:
         """Return the image of class k that two classes are nearest to alike, or None.
 
         It is that of the smallest margin between the two largest probabilities.
@@ -76,7 +77,7 @@ class Judgement:
         two = np.sort(self.p[members], axis=1)[:, -2:]
         return int(members[(two[:, 1] - two[:, 0]).argmin()])
 
-    def reliability(self, n_bins=10):
+    def reliability(self, n_bins: int = 10) -> Any:
         """Return how often predictions came true, by how probable they were.
 
         Parameters
@@ -102,14 +103,14 @@ class Judgement:
             if own.any()
         ]
 
-    def calibration_error(self, n_bins=10):
+    def calibration_error(self, n_bins: int = 10) -> Any:
         """Return the mean distance between probability and share, over images."""
         bins = self.reliability(n_bins)
         total = sum(abs(share - p) * n for p, share, n in bins)
         return total / max(1, len(self.truth))
 
 
-def wilson_interval(share, n):
+def wilson_interval(share: Any, n: Any) -> Any:
     """Return the 95 % interval of a share of n.
 
     References

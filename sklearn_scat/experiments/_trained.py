@@ -1,6 +1,10 @@
 """What there is to say of a trained classifier: gathered for its report."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import pairwise_distances
 
 from sklearn_scat.attribution import explain
@@ -12,7 +16,15 @@ _MOST_SEARCHED = 2000  # images among which neighbours are looked for
 _MOST_EXPLAINED = 60  # of all classes together
 
 
-def trained(classifier, images, target, *, names, title, notes=()):
+def trained(
+    classifier: Any,
+    images: NDArray[Any],
+    target: ArrayLike,
+    *,
+    names: list[str],
+    title: str,
+    notes: Sequence[str] = (),
+) -> Any:
     """Return what a report says of a classifier and its training images.
 
     Parameters

@@ -1,6 +1,7 @@
 """What a trained classifier is like, as one page with the images themselves."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from markupsafe import Markup
@@ -62,19 +63,19 @@ class Training:
     notes: list = field(default_factory=list)
     facts: list = field(default_factory=list)
 
-    def accuracy_text(self):
+    def accuracy_text(self) -> Any:
         """Return the accuracy in the folds with its interval."""
         n = len(self.judgement.truth)
         share = self.judgement.accuracy
         low, high = wilson_interval(share, n)
         return f"{share:.1%}", f"right in folds; 95 % interval {low:.1%} to {high:.1%}"
 
-    def shown_mistakes(self):
+    def shown_mistakes(self) -> Any:
         """Return the mistakes that the page shows."""
         return self.judgement.mistakes()[:MOST_MISTAKES]
 
 
-def training_html(training):
+def training_html(training: Training) -> str:
     """Return the report of a training as one self-contained HTML page.
 
     Parameters
@@ -106,7 +107,7 @@ def training_html(training):
     )
 
 
-def training_json(training):
+def training_json(training: Any) -> Any:
     """Return what the page says, as what JSON can hold."""
     judgement = training.judgement
     low, high = wilson_interval(judgement.accuracy, len(judgement.truth))

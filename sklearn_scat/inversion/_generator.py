@@ -1,10 +1,12 @@
 """Images from white noise: a decoder of whitened scattering coefficients."""
 
+from collections.abc import Sequence
 from numbers import Integral, Real
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
@@ -123,17 +125,17 @@ class ScatteringGenerator(
 
     def __init__(
         self,
-        scattering=None,
+        scattering: Any = None,
         *,
-        n_components=64,
-        width=16,
-        max_epochs=30,
-        lr=3e-3,
-        batch_size=32,
-        image_shape=None,
-        random_state=None,
-        verbose=0,
-    ):
+        n_components: int = 64,
+        width: int = 16,
+        max_epochs: int = 30,
+        lr: float = 3e-3,
+        batch_size: int = 32,
+        image_shape: Sequence[int] | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
         self.scattering = scattering
         self.n_components = n_components
         self.width = width
@@ -145,7 +147,7 @@ class ScatteringGenerator(
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
         """Learn the components of images, and the network that undoes them.
 
         Parameters
@@ -185,7 +187,7 @@ class ScatteringGenerator(
             self._train(self._components(S), (rows - self.mean_) / self.scale_)
         return self
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> NDArray[Any]:
         """Return the whitened components z of images.
 
         Parameters
@@ -203,7 +205,7 @@ class ScatteringGenerator(
         x = rows.reshape(len(rows), *self.image_shape_)
         return self._components(np.asarray(self.scattering_.transform(x)))
 
-    def generate(self, z):
+    def generate(self, z: ArrayLike) -> NDArray[Any]:
         """Return the images of vectors.
 
         Parameters
@@ -234,7 +236,7 @@ class ScatteringGenerator(
         images = torch.cat(parts).numpy() * self.scale_ + self.mean_
         return images.clip(*self.range_).reshape(len(z), *self.image_shape_)
 
-    def inverse_transform(self, z):
+    def inverse_transform(self, z: ArrayLike) -> NDArray[Any]:
         """Return the images of vectors, as `generate`.
 
         Parameters
@@ -249,7 +251,9 @@ class ScatteringGenerator(
         """
         return self.generate(z)
 
-    def sample(self, n, *, random_state=None):
+    def sample(
+        self, n: int, *, random_state: int | np.random.RandomState | None = None
+    ) -> NDArray[Any]:
         """Return images of Gaussian white noise.
 
         Parameters
@@ -268,7 +272,7 @@ class ScatteringGenerator(
         rng = check_random_state(random_state)
         return self.generate(rng.standard_normal((n, self.pca_.n_components_)))
 
-    def reconstruct(self, X):
+    def reconstruct(self, X: ArrayLike) -> NDArray[Any]:
         """Return the images that the network makes of the components of images.
 
         Parameters
@@ -283,7 +287,9 @@ class ScatteringGenerator(
         """
         return self.generate(self.transform(X))
 
-    def interpolate(self, x, y, n=9, *, images=None):
+    def interpolate(
+        self, x: ArrayLike, y: ArrayLike, n: int = 9, *, images: ArrayLike | None = None
+    ) -> Any:
         """Return images on the way from one to another, along a line of z.
 
         Parameters

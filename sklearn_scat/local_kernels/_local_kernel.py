@@ -1,6 +1,9 @@
 """The local kernel of some training images: its axes, its width and their patches."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from sklearn_scat.local_kernels._kernel import local_kernel, position_weights
@@ -53,14 +56,14 @@ class LocalKernel(BaseEstimator):
 
     def __init__(
         self,
-        patch_size=2,
+        patch_size: int = 2,
         *,
-        gamma=4.0,
-        spread=1,
-        floor=0.1,
-        n_components=256,
-        boundary="cut",
-    ):
+        gamma: float = 4.0,
+        spread: int = 1,
+        floor: float = 0.1,
+        n_components: int = 256,
+        boundary: str = "cut",
+    ) -> None:
         self.patch_size = patch_size
         self.gamma = gamma
         self.spread = spread
@@ -68,7 +71,7 @@ class LocalKernel(BaseEstimator):
         self.n_components = n_components
         self.boundary = boundary
 
-    def fit_kernel(self, copies):
+    def fit_kernel(self, copies: Any) -> NDArray[Any]:
         """Learn of training images; return their kernel.
 
         Parameters
@@ -87,7 +90,7 @@ class LocalKernel(BaseEstimator):
         self.scale_ = float(kernel.diagonal().mean())
         return kernel / self.scale_
 
-    def kernel(self, copies):
+    def kernel(self, copies: Any) -> Any:
         """Return the kernel of other images with the training images, (n, n_samples).
 
         Parameters
@@ -97,7 +100,7 @@ class LocalKernel(BaseEstimator):
         """
         return self._mean_over_pairs([self.patches(m) for m in copies]) / self.scale_
 
-    def fit_patches(self, maps):
+    def fit_patches(self, maps: Any) -> Any:
         """Learn the axes and the width of maps (n, C, h, w); return their patches."""
         cut = self.patch_size, self.boundary
         self.smallest_norm_ = smallest_norm(maps, *cut)
@@ -114,7 +117,7 @@ class LocalKernel(BaseEstimator):
         self.weights_ = position_weights(grid, self.spread, self.boundary)
         return patches
 
-    def patches(self, maps):
+    def patches(self, maps: Any) -> Any:
         """Return the whitened patches of maps as (positions, n, n_components)."""
         return whitened_patches(
             maps.astype(self.axes_.dtype, copy=False),

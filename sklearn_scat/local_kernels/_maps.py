@@ -1,6 +1,9 @@
 """The maps of images, whatever makes them."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import clone
 
 from sklearn_scat._batches import float_dtype
@@ -9,12 +12,12 @@ from sklearn_scat._images import channels_first
 _IMAGES = 500  # whose maps are made at once
 
 
-def fit_scattering(scattering, images):
+def fit_scattering(scattering: Any, images: Any) -> Any:
     """Return a fitted copy of a transformer, or None of None."""
     return None if scattering is None else clone(scattering).fit(images)
 
 
-def maps_of(scattering, images):
+def maps_of(scattering: Any, images: NDArray[Any]) -> NDArray[Any]:
     """Return the maps of images.
 
     Parameters

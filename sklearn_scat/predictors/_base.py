@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
@@ -109,7 +110,7 @@ class RecipeChooser(BaseEstimator):
         keep_features(self.estimator_, self.cache)
         return best
 
-    def training_distances(self, X):
+    def training_distances(self, X: ArrayLike) -> NDArray[Any]:
         """Return how far images are from the nearest training image.
 
         Parameters
