@@ -20,6 +20,7 @@ from sklearn_scat.questionnaire._correlation import (
 from sklearn_scat.questionnaire._diffusion import diffusion_map
 from sklearn_scat.questionnaire._flexible import flexible_tree
 from sklearn_scat.questionnaire._leaves import order_leaves
+from sklearn_scat.questionnaire._path import short_path
 from sklearn_scat.questionnaire._variation import steps_between, variation_of_steps
 
 __all__ = ["LayerOrganiser"]
@@ -33,13 +34,15 @@ class LayerOrganiser(TransformerMixin, BaseEstimator):
     channels are near if their answers correlate, :math:`d^2 = 2(1 - ρ)`. The diffusion
     map of a Gaussian of these distances, at the scale of their median in a tree and of
     each channel's neighbours elsewhere, places the channels on a line, on a circle, or
-    in a tree [1]_.
+    in a tree [1]_; or they are joined by a short path.
 
     Parameters
     ----------
-    geometry : {"tree", "line", "circle"}, default="tree"
+    geometry : {"tree", "path", "line", "circle"}, default="tree"
         - "tree": the leaves of a flexible tree, in the order in which neighbours
           are nearest (:func:`~sklearn_scat.questionnaire.order_leaves`);
+        - "path": a short path through all channels, from the order of that tree by
+          local changes; a tree is not kept. Smoother than its leaves;
         - "line": by the first diffusion coordinate;
         - "circle": by the angle of the first two: for channels that return to where
           they began, as orientations do. It begins with channel 0.
@@ -72,7 +75,7 @@ class LayerOrganiser(TransformerMixin, BaseEstimator):
     embedding_ : ndarray of shape (n_channels_, n_vectors)
         Diffusion coordinates of the channels.
     tree_ : PartitionTree
-        With ``geometry="tree"`` only.
+        With ``geometry="tree"`` or "path" only.
     n_channels_ : int
         Number of channels.
     n_features_in_ : int
@@ -104,7 +107,7 @@ class LayerOrganiser(TransformerMixin, BaseEstimator):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        "geometry": [StrOptions({"tree", "line", "circle"})],
+        "geometry": [StrOptions({"tree", "path", "line", "circle"})],
         "affinity": [StrOptions({"correlation", "absolute_correlation"})],
         "n_channels": [whole(1), None],
         "n_permutations": [whole(1)],
@@ -154,7 +157,7 @@ class LayerOrganiser(TransformerMixin, BaseEstimator):
         answers = answers.reshape(self.n_channels_, -1).astype(np.float64)
         absolute = self.affinity == "absolute_correlation"
         distances = correlation_distances(correlations(answers), absolute=absolute)
-        tree = self.geometry == "tree"
+        tree = self.geometry in ("tree", "path")
         diffusion = diffusion_map(
             gaussian_of_distances(distances)
             if tree
@@ -164,6 +167,8 @@ class LayerOrganiser(TransformerMixin, BaseEstimator):
         if tree:
             self.tree_ = order_leaves(flexible_tree(diffusion), distances)
             self.order_ = self.tree_.order
+            if self.geometry == "path":
+                self.order_ = short_path(distances, [self.tree_.order])
         else:
             order = _by_angle if self.geometry == "circle" else _by_rank
             self.order_ = order(self.embedding_)
