@@ -10,6 +10,7 @@ features have, for several widths K and degrees of non-linearity alpha.
     python benchmarks/boundary.py                     # the digits of scikit-learn
     python benchmarks/boundary.py --sweep             # widths and alphas
     python benchmarks/boundary.py --data DIR          # 10,000 digits of MNIST, 28×28
+    python benchmarks/boundary.py --untrained --seeds 5  # before any training
     python benchmarks/boundary.py --data DIR --fashion --train 5000 --halve --sweep
 
 DIR holds the four IDX files of MNIST, or with --fashion those of Fashion-MNIST; --halve
@@ -168,6 +169,38 @@ def sweep(data, *, widths, alphas, seeds, epochs, n_measured):
     print(f"{time.process_time():.0f} s of CPU")
 
 
+def untrained(data, *, widths, alphas, seeds):
+    """Print what the last layer of networks that nobody has trained still tells."""
+    X, y, X_test, y_test = data
+    print("    K  alpha  nearest neighbour, untrained")
+    for width in widths:
+        for alpha in alphas:
+            found = []
+            for seed in range(seeds):
+                net = drawn(X, np.unique(y).size, width=width, alpha=alpha, seed=seed)
+                parts = (
+                    layer_features(net, Z, layers=LAYERS[-1:]) for Z in (X, X_test)
+                )
+                score = layer_accuracy(
+                    next(parts), y, F_test=next(parts), y_test=y_test
+                )
+                found.append(score.nearest_neighbor[0])
+            print(
+                f"{width:5d} {alpha:6.2f} {np.mean(found):9.3f} ± {np.std(found):.3f}"
+            )
+    print(f"{time.process_time():.0f} s of CPU")
+
+
+def drawn(X, n_classes, *, width, alpha, seed):
+    """Return an untrained network whose normalisation has seen images."""
+    torch.manual_seed(seed)
+    net = RegularBoundaryNet(
+        n_classes, width, alpha=alpha, dropout=0.0, in_channels=1, momentum=0.1
+    )
+    update_bn(torch.from_numpy(X).split(256), net)
+    return net.eval()
+
+
 def last_layer(net, data, n_measured):
     """Return two accuracies and four measurements of the last layer, on test images."""
     X, y, X_test, y_test = data
@@ -203,6 +236,7 @@ def main():
     parser.add_argument("--fashion", action="store_true", help="not digits: clothes")
     parser.add_argument("--halve", action="store_true", help="average 2×2 pixels")
     parser.add_argument("--sweep", action="store_true")
+    parser.add_argument("--untrained", action="store_true")
     parser.add_argument("--widths", type=int, nargs="+", default=WIDTHS)
     parser.add_argument("--alphas", type=float, nargs="+", default=ALPHAS)
     parser.add_argument("--seeds", type=int, default=1)
@@ -215,15 +249,11 @@ def main():
         halve=arguments.halve,
     )
     epochs, n_measured = arguments.epochs, arguments.measured
+    grid = {k: getattr(arguments, k) for k in ("widths", "alphas", "seeds")}
+    if arguments.untrained:
+        return untrained(data, **grid)
     if arguments.sweep:
-        return sweep(
-            data,
-            widths=arguments.widths,
-            alphas=arguments.alphas,
-            seeds=arguments.seeds,
-            epochs=epochs,
-            n_measured=n_measured,
-        )
+        return sweep(data, **grid, epochs=epochs, n_measured=n_measured)
     start = time.perf_counter()
     width, alpha = arguments.width, arguments.alpha
     trained, control = train(*data[:2], width=width, alpha=alpha, epochs=epochs)
