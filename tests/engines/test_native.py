@@ -372,6 +372,16 @@ def test_long_sides_equal_the_definition_in_memory_of_their_length(rng, shape):
 
 
 @needs_kernel
+def test_a_long_image_takes_at_most_twice_the_memory_of_a_square_one():
+    def in_all(shape):
+        grid = Grid(shape, 1)
+        bank = morlet_bank(1, grid.padded, L=1)
+        return bank.nbytes + _native.plan(bank, grid, max_order=1).nbytes
+
+    assert in_all((64, 5000)) <= 2 * in_all((566, 566))
+
+
+@needs_kernel
 def test_threads_share_a_plan(rng):
     plan, maps = native_plan((40, 28), 2)
     x = rng.random((4, 6, 40, 28), dtype=np.float32)
