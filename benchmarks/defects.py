@@ -64,12 +64,27 @@ class Nearest(PatchGaussian):
         return -distances[:, -1].reshape(len(X), -1).max(axis=1)
 
 
+class Together(PatchGaussian):
+    """Two detectors, one for what is added and one for grain that is missing."""
+
+    def fit(self, X, y=None):
+        """Fit both, each with its own threshold."""
+        fine = PatchGaussian(ScatteringTransformer(J=2), shrinkage=1.0)
+        self.parts_ = [PatchGaussian().fit(X), fine.fit(X)]
+        self.offset_ = -1.0
+        return self
+
+    def score_samples(self, X):
+        """Return the lower of both scores, in units of the thresholds."""
+        return np.min([p.score_samples(X) / -p.offset_ for p in self.parts_], axis=0)
+
+
 def variants(side):
     """Return what is compared, by name."""
     fine = ScatteringTransformer(J=2)
     return {
         "PatchGaussian()": PatchGaussian(),
-        "J one less": PatchGaussian(ScatteringTransformer(J=4 if side > 64 else 1)),
+        "J one less": PatchGaussian(ScatteringTransformer(J=3 if side > 64 else 1)),
         "mean over positions": PatchGaussian(reduction="mean"),
         "positions forgotten": PatchGaussian(aligned=False),
         "neighbours pooled": Pooled(),
@@ -77,6 +92,7 @@ def variants(side):
         "shrinkage=1": PatchGaussian(shrinkage=1.0),
         "J=2": PatchGaussian(fine),
         "J=2, shrinkage=1": PatchGaussian(fine, shrinkage=1.0),
+        "first and last": Together(),
     }
 
 
@@ -208,11 +224,12 @@ def sources(arguments):
     return found
 
 
-def runs(name, draw, seed):
-    """Yield a record of each variant and kind of defect, for one draw."""
-    rng = np.random.default_rng(seed)
-    train, good, bad = draw(rng)
+def runs(draw, done, *, source, seed):
+    """Yield a record of each variant and kind of defect that is not done, of a draw."""
+    train, good, bad = draw(np.random.default_rng(seed))
     for variant, detector in variants(train.shape[1]).items():
+        if (source, seed, variant) in done:
+            continue
         start = time.process_time()
         detector.fit(train)
         usual = detector.score_samples(good)
@@ -220,9 +237,9 @@ def runs(name, draw, seed):
             odd = detector.score_samples(images)
             truth = np.repeat([0, 1], [len(usual), len(odd)])
             auroc = roc_auc_score(truth, -np.concatenate([usual, odd]))
-            record = {"source": name, "seed": seed, "variant": variant, "kind": kind}
+            record = {"source": source, "seed": seed, "variant": variant, "kind": kind}
             yield record | {"auroc": auroc, "alarms": float(alarms(detector, usual))}
-        print(name, seed, variant, f"{time.process_time() - start:.1f} s", flush=True)
+        print(source, seed, variant, f"{time.process_time() - start:.1f} s", flush=True)
 
 
 def alarms(detector, scores):
@@ -254,15 +271,14 @@ def main():
     arguments = parser.parse_args()
     text = arguments.out.read_text("utf-8") if arguments.out.exists() else ""
     records = [json.loads(line) for line in text.splitlines()]
-    done = {(r["source"], r["seed"]) for r in records}
+    done = {(r["source"], r["seed"], r["variant"]) for r in records}
     found = {} if arguments.only_print else sources(arguments)
     for seed in range(arguments.draws):
         for name, draw in found.items():
-            if (name, seed) not in done:
-                new = list(runs(name, draw, seed))
+            for record in runs(draw, done, source=name, seed=seed):
+                records.append(record)
                 with open(arguments.out, "a", encoding="utf-8") as file:
-                    file.writelines(json.dumps(record) + "\n" for record in new)
-                records += new
+                    file.write(json.dumps(record) + "\n")
     print_table(records)
 
 
