@@ -7,7 +7,8 @@
 All learn from the same draws, those of `sklearn-scat bench` with the seeds 0, 1, …, and
 each searches its own parameters inside the draw. Every run is a line of FILE; what is
 there already is not done again, so that the same command goes on where it stopped, and
-prints the table of what there is. Times are of the processor, not of the clock.
+prints the table of what there is. Times are of the processor, not of the clock; with
+`--cache` the first run that needs an image's coefficients pays for them.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from sklearn_scat import ScatteringClassifier
 from sklearn_scat.experiments import find_case
 from sklearn_scat.model_selection import BalancedSubsetSplit
 from sklearn_scat.predictors._candidates import Task
+from sklearn_scat.predictors._comparison import keep_features
 from sklearn_scat.recipes import RECIPES
 
 CHOOSER = "ScatteringClassifier"
@@ -98,8 +100,12 @@ def run(name, data, seed, arguments):
 def unfitted(name, data, seed, arguments):
     """Return a recipe's estimator, or the one that chooses."""
     if name == CHOOSER:
-        return ScatteringClassifier(random_state=seed, cache=arguments.cache)
-    return RECIPES[name](data.image_shape, arguments.size // data.n_classes, seed)
+        shape = None if data.is_ragged else data.image_shape
+        return ScatteringClassifier(
+            image_shape=shape, random_state=seed, cache=arguments.cache
+        )
+    estimator = RECIPES[name](data.image_shape, arguments.size // data.n_classes, seed)
+    return keep_features(estimator, arguments.cache)
 
 
 def given(images):

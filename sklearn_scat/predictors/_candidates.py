@@ -21,6 +21,8 @@ _TEXTURE_SIDE = 48  # of the smallest image that four sizes can be made of
 _FEW_IMAGES = 300  # above, the best recipe of textures takes minutes
 _MANY_IMAGES = 3000  # above, linear and affine classifiers take minutes
 _MOST_ROWS = 6000  # images and copies whose kernel matrix takes a second
+# Colour images whose local kernel matrix takes seconds, with mirror images too.
+_LOCAL_IMAGES, _LOCAL_SIDE = 1000, 48
 _OF_SIZES = {"textures_affine", "textures_multiscale", "scat_moments", "moments_rbf"}
 
 
@@ -126,11 +128,19 @@ class Task:
         names = ["scat_rbf"]
         if self.n_images <= _MANY_IMAGES:
             names = ["scat_rbf", "scat_linear", "scat_affine"]
+        if self._suits_local_kernel():
+            names.append("scat_local")
         if shorter >= _TEXTURE_SIDE:
             few = self.n_images <= _FEW_IMAGES
             names.append("textures_affine" if few else "textures_multiscale")
             names.append("scat_moments")
         return names
+
+    def _suits_local_kernel(self):
+        """Tell whether images are in colour, small, and not too many."""
+        is_colour = len(self.image_shape) == 3 and self.are_alike
+        is_small = max(self.image_shape[-2:]) <= _LOCAL_SIDE
+        return is_colour and is_small and self.n_images <= _LOCAL_IMAGES
 
     def regressions(self):
         """Return the names of the recipes of values that suit."""

@@ -194,6 +194,12 @@ def test_images_of_another_range_are_warned_about(digits, fitted):
     ("shape", "n", "expected"),
     [
         ((28, 28), 300, ["scat_rbf", "scat_linear", "scat_affine"]),
+        (
+            (3, 32, 32),
+            500,
+            ["scat_rbf", "scat_linear", "scat_affine", "scat_local"],
+        ),
+        ((3, 32, 32), 1500, ["scat_rbf", "scat_linear", "scat_affine"]),
         ((3, 32, 32), 5000, ["scat_rbf"]),
         (
             (200, 200),
