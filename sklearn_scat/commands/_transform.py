@@ -191,6 +191,8 @@ def _writer(arguments, out):
     if arguments.scheduler or arguments.workers > 1 or arguments.chunk:
         raise ValueError("--workers, --scheduler and --chunk go with --zarr OUT.zarr.")
     if out.endswith((".csv", ".parquet")):
+        if arguments.names:
+            raise ValueError("--names goes with OUT.npy and --zarr; a table has them.")
         return write_table
     if not out.endswith(".npy"):
         raise ValueError(f"OUT must end in .npy, .csv or .parquet; got {out}.")
@@ -207,6 +209,7 @@ def _write_zarr(images, transformer, out, *, arguments, progress):
                 out,
                 client=client,
                 chunk=arguments.chunk,
+                names=arguments.names,
                 progress=progress,
             )
     except KeyboardInterrupt:

@@ -18,7 +18,16 @@ from sklearn_scat.commands._conversion import (
 _PACKAGES = "'dask[array,distributed]' zarr"
 
 
-def write_zarr(images, transformer, out, *, client=None, chunk=None, progress=None):
+def write_zarr(
+    images,
+    transformer,
+    out,
+    *,
+    client=None,
+    chunk=None,
+    names=None,
+    progress=None,
+):
     """Write the coefficients of images to an array of zarr, or go on writing them.
 
     Every chunk is computed as a whole and appears as a whole; those that are there are
@@ -40,6 +49,8 @@ def write_zarr(images, transformer, out, *, client=None, chunk=None, progress=No
         None computes here.
     chunk : int, default=None
         Images a chunk. None takes 32 MB of coefficients.
+    names : path-like, default=None
+        Another place for the names of the features.
     progress : callable, default=None
         Called with the number of images done.
 
@@ -88,7 +99,7 @@ def write_zarr(images, transformer, out, *, client=None, chunk=None, progress=No
             done += n_images
             if progress:
                 progress(done)
-        write_names(out, features, images=images)
+        write_names(out, features, images=images, names=names)
     return shape
 
 

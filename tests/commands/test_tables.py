@@ -29,15 +29,12 @@ def here(tmp_path, monkeypatch):
 def read(name):
     if name.endswith(".csv"):
         return pd.read_csv(name)
-    pytest.importorskip("pyarrow")
     return pd.read_parquet(name)
 
 
 @pytest.mark.parametrize("out", ["out.csv", "out.parquet"])
 @pytest.mark.parametrize("how", ["{out}", "--out {out}"])
 def test_table_of_a_folder_has_its_files_first(here, out, how, capsys):
-    if out.endswith("parquet"):
-        pytest.importorskip("pyarrow")
     options = f"--J 1 --pooling mean {how.format(out=out)}".split()
     assert main(["transform", "in", *options]) == 0
     assert f"{out}: float32 7×9" in capsys.readouterr().out

@@ -3,6 +3,7 @@
 import os
 import signal
 
+import distributed
 import numpy as np
 import pytest
 import zarr
@@ -116,7 +117,6 @@ def test_image_that_has_no_coefficients_is_named_by_its_place_in_all(here, value
 
 def test_workers_of_dask_may_be_killed(here, monkeypatch):
     """Files of a folder, two processes, one of them killed after the first chunk."""
-    distributed = pytest.importorskip("distributed")
     (here / "in").mkdir()
     for i, image in enumerate(BYTES):
         Image.fromarray(image).save(here / "in" / f"{i:02}.png")
@@ -143,7 +143,8 @@ def test_workers_of_dask_may_be_killed(here, monkeypatch):
 
 
 def test_command_writes_zarr_and_tells_how_to_go_on(here, capsys, monkeypatch):
-    arguments = "transform x.npy --zarr out.zarr --J 1 --chunk 4 --quiet".split()
+    command = "transform x.npy --zarr out.zarr --J 1 --chunk 4 --names n.txt --quiet"
+    arguments = command.split()
 
     def interrupt(*arguments):
         raise KeyboardInterrupt
@@ -154,6 +155,7 @@ def test_command_writes_zarr_and_tells_how_to_go_on(here, capsys, monkeypatch):
     assert "the same command goes on with out.zarr" in capsys.readouterr().err
     assert main(arguments) == 0
     assert capsys.readouterr().out == "out.zarr: float32 23×270\n"
+    assert len((here / "n.txt").read_text().split()) == 270
     write("whole.zarr")
     assert contents(here / "out.zarr") == contents(here / "whole.zarr")
 
@@ -164,6 +166,7 @@ def test_command_writes_zarr_and_tells_how_to_go_on(here, capsys, monkeypatch):
         ("out.npy --workers 2", "go with --zarr"),
         ("out.npy --chunk 2", "go with --zarr"),
         ("out.csv --scheduler tcp://nowhere:1", "go with --zarr"),
+        ("out.csv --names names.txt", "--names goes with"),
         ("out.txt", r"must end in .npy, .csv or .parquet"),
         ("--zarr x.npy", "is the input"),
         ("out.npy --zarr out.zarr", "give one of them"),
