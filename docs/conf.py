@@ -27,7 +27,11 @@ extensions = [
     "sphinx_gallery.gen_gallery",
 ]
 templates_path = ["_templates"]
-exclude_patterns = ["_build", "gallery/GALLERY_HEADER.rst"]
+exclude_patterns = [
+    "_build",
+    "gallery/**/GALLERY_HEADER.rst",
+    "gallery/GALLERY_HEADER.rst",
+]
 default_role = "literal"
 
 # Other projects' inventories are fetched while the docs are built, so that a machine
@@ -58,6 +62,10 @@ sphinx_gallery_conf = {
     "backreferences_dir": "generated/backreferences",
     "doc_module": ("sklearn_scat",),
     "reference_url": {"sklearn_scat": None},
+    "subsection_order": [
+        f"../examples/{section}"
+        for section in ("first_steps", "images", "networks", "measurements", "orders")
+    ],
     "within_subsection_order": "ExampleTitleSortKey",
     "download_all_examples": False,
     "show_signature": False,

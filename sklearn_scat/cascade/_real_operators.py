@@ -39,7 +39,7 @@ class RealWavelet2d(Wavelet2d):
     """
 
     def details(self, U: Coefficients) -> Iterator[Any]:
-        """Yield |U * ψ_{j,·}|, subsampled, for the scales j above those of U."""
+        """Yield ``|U * ψ_{j,·}|``, subsampled, for the scales j above those of U."""
         first = U.scales[-1] + 1 if U.scales else 0
         if first >= self.grid.J:
             return
