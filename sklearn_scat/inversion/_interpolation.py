@@ -29,8 +29,8 @@ class Interpolation:
     distance, blend_distance : ndarray of shape (n_steps,)
         Euclidean distance of each to the nearest real image. A blur is near to many.
     sharpness, blend_sharpness : ndarray of shape (n_steps,)
-        ``Σ|∇x|²`` over ``(1 − t) Σ|∇x0|² + t Σ|∇x1|²``. A blend of two images with edges
-        at different places has 1 − 2 t (1 − t), which is 1/2 half-way.
+        ``Σ|∇x|²`` over ``(1 − t) Σ|∇x0|² + t Σ|∇x1|²``. A blend of two images with
+        edges at different places has 1 − 2 t (1 − t), which is 1/2 half-way.
     sharp_distance, blend_sharp_distance : ndarray of shape (n_steps,)
         Distance to the nearest real image of each with its contrast raised, or
         lowered, until its sharpness is 1: both measures in one.
