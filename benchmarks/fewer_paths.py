@@ -9,8 +9,8 @@ overlap of a path is the mean of E1, over its maximum, under |ψ̂2|². Paths be
 threshold are left out of coefficients that were all computed. Affine spaces are fitted
 to the square roots of the others, of cross-validated dimension, or for textures of one
 less than a class has images; for colour images it is ridge regression, as in the recipe
-`scat_linear`, which takes less time. Times are those of the processor's clock: of a fit with
-the test, and of an image's coefficients up to order 2 and order 1.
+`scat_linear`, which takes less time. Times are those of the processor's clock: of a fit
+with the test, and of an image's coefficients up to order 2 and order 1.
 """
 
 import argparse

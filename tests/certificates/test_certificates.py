@@ -322,6 +322,20 @@ def test_kernel_certificate_is_endless_where_features_cannot_move_enough():
     assert certificate.correct.tolist() == [True, False]
 
 
+@pytest.mark.parametrize("n_copies", [1, 2])
+def test_kernel_certificate_is_its_margin_and_slope_bent_by_the_kernel(n_copies):
+    """r² = −(c/γ) ln(1 − γ (margin/slope)²/c): more than margin over slope."""
+    model = fitted(MeanNormRidge(n_copies=n_copies, sigma=1.0))
+    images, y = sample()
+    certificate = certified_radius(model, images, y)
+    right = certificate.correct
+    least = (certificate.margin / certificate.lipschitz)[right]
+    rate = model[-1].gamma_ / n_copies
+    expected = np.sqrt(-np.log1p(-rate * least**2) / rate)
+    np.testing.assert_allclose(certificate.radius[right], expected, rtol=1e-9)
+    assert np.all(certificate.radius[right] > least)
+
+
 def test_multiclass_linear_svc_is_certified_by_its_scores():
     model = fitted(LinearSVC(C=1e-4))
     images, y = sample()
