@@ -21,9 +21,10 @@ class ScatteringClassifier(ClassifierMixin, RecipeChooser):
 
     What one would try for images of their number, size and kind is compared inside the
     training images: linear, affine and Gaussian kernel classifiers of scattering
-    coefficients, for images of 48 pixels or more also the classifiers of textures,
-    and, where there are few images, the best of these with copies of the images. Each
-    image is transformed once, whatever is compared.
+    coefficients, for images of 48 pixels or more also the classifiers of textures, for
+    up to 1,000 small images in colour a kernel between patches, and, where there are
+    few images, the best of these with copies of the images. Each image is transformed
+    once, whatever is compared.
 
     Parameters
     ----------
