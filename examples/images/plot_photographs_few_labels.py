@@ -2,9 +2,9 @@
 Which photograph is this a piece of?
 ====================================
 
-Pieces of two photographs, 48×48 pixels in colour, told apart after 2 to 32 labelled pieces
-of each: by scattering, by the pixels, and by their colours alone. A few pieces are enough
-where the representation does not depend on what lies exactly where.
+Pieces of two photographs, 48×48 pixels in colour, told apart after 2 to 32 labelled
+pieces of each: by scattering, by the pixels, and by their colours alone. A few pieces
+are enough where the representation does not depend on what lies exactly where.
 """
 
 import matplotlib.pyplot as plt
@@ -18,8 +18,8 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn_scat import ScatteringTransformer
 
 # %%
-# 104 pieces of each photograph that comes with scikit-learn, without overlap. The colours
-# of each piece are brought to mean 0 and deviation 1, or they would tell all.
+# 104 pieces of each photograph that comes with scikit-learn, without overlap. The
+# colours of each piece are brought to mean 0 and deviation 1, or they would tell all.
 side, images, labels = 48, [], []
 for label, photograph in enumerate(load_sample_images().images):
     rows, columns = (n // side for n in photograph.shape[:2])

@@ -2,10 +2,11 @@
 Places of a photograph that look alike
 ======================================
 
-Cut a photograph into tiles, represent each by the mean of every scattering path, and ask
-which tiles are near to a given one. Sky finds sky and trees find trees, wherever they are
-and whatever their exact pixels; distances between pixels find what is as bright, a roof for
-trees. A tile that holds several things, as one of the roof, finds others that do.
+Cut a photograph into tiles, represent each by the mean of every scattering path, and
+ask which tiles are near to a given one. Sky finds sky and trees find trees, wherever
+they are and whatever their exact pixels; distances between pixels find what is as
+bright, a roof for trees. A tile that holds several things, as one of the roof, finds
+others that do.
 """
 
 import matplotlib.pyplot as plt
@@ -34,8 +35,8 @@ by_scattering = pairwise_distances(S[:, 1:])
 by_pixels = pairwise_distances(tiles.reshape(len(tiles), -1))
 
 # %%
-# The 30 tiles that are nearest to one of the sky, the roof and the trees; the others are
-# darkened.
+# The 30 tiles that are nearest to one of the sky, the roof and the trees; the others
+# are darkened.
 chosen = {"sky": (1, 16), "roof": (6, 8), "trees": (11, 17)}
 figure, axes = plt.subplots(3, 3, figsize=(9, 6.5), layout="constrained")
 for line, (name, (i, j)) in zip(axes, chosen.items(), strict=True):
