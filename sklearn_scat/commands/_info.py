@@ -10,7 +10,6 @@ import numpy as np
 from sklearn_scat._batches import may_have_cuda, n_threads
 from sklearn_scat.commands._arguments import shape
 from sklearn_scat.commands._parameters import add_parameters, transformer
-from sklearn_scat.experiments import environment
 
 _DESCRIPTION = """\
 Print versions, devices and engine; and for images of a shape the padded grid, the
@@ -75,6 +74,7 @@ def describe_machine():
     True
     """
     from sklearn_scat.engines import _native
+    from sklearn_scat.experiments import environment
 
     may_have_others = may_have_cuda() or sys.platform == "darwin"
     return {

@@ -13,7 +13,6 @@ from sklearn.utils import Bunch
 from sklearn_scat.commands._arguments import count, names, size
 from sklearn_scat.commands._one_class import fit_detector, read_good, report_of
 from sklearn_scat.commands._training_page import kept_features, sentences, write_report
-from sklearn_scat.predictors._comparison import keep_features
 
 _DESCRIPTION = """\
 Learn classes from a folder with one sub-folder of images a class, or from a table with
@@ -111,6 +110,7 @@ def learn_classes(arguments, notes):
     Writes the page on the classifier.
     """
     from sklearn_scat import ScatteringClassifier
+    from sklearn_scat.predictors._comparison import keep_features
 
     images = read_labelled(arguments)
     recipe = arguments.recipe if len(arguments.recipe) > 1 else arguments.recipe[0]

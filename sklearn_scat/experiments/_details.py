@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
+from sklearn_scat.experiments._judgement_html import confusion_svg
 from sklearn_scat.experiments._pages import joined, table_html
 from sklearn_scat.experiments._path_map import path_map_svg
 from sklearn_scat.model_selection import compare_paired
@@ -125,7 +126,10 @@ def _confusion(summary, recipe):
             [name, *((f"{x:.1f}", "best" if i == k else "") for i, x in enumerate(row))]
             for k, (name, row) in enumerate(zip(classes, shares, strict=True))
         ]
-        table = table_html(["true \\ taken for (%)", *classes], rows)
+        picture = Markup("<div class='wide'>{}</div>").format(
+            confusion_svg(classes, counts)
+        )
+        table = picture + table_html(["true \\ taken for (%)", *classes], rows)
     else:
         table = _most_confused(classes, shares)
     part = Markup("<details><summary>{}, {:,} training images</summary>{}</details>")
@@ -150,4 +154,4 @@ def _weights(summary, recipe):
     alike = [one["sizes"] for one in found if one["paths"] == paths]
     label = f"{recipe}, {n_train:,} training images"
     svg = path_map_svg(paths, np.mean(alike, axis=0), label=f"Weights of {label}")
-    return Markup("<h3>{}</h3><div class='wide'>{}</div>").format(label, svg)
+    return Markup("<h3>{}</h3><div class='wide plate'>{}</div>").format(label, svg)

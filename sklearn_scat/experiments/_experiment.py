@@ -160,7 +160,7 @@ def run_experiment(
             notes=[*failures, *_left_out(folder, runs)],
         )
         write_text(folder.folder / "results.csv", records_csv(summary.records))
-        write_text(folder.folder / "report.html", report_html(summary))
+        write_text(folder.folder / "report.html", report_html(summary, data))
     return summary
 
 

@@ -87,6 +87,22 @@ def _is_weights(value):
     return _is_list(sizes, lambda size: _is_number(size) and size >= 0, len(paths))
 
 
+def _is_predictions(value):
+    if not value:
+        return True
+    predicted = value.get("predicted")
+    if not _is_list(predicted, _is_count):
+        return False
+    n = len(predicted)
+    return (
+        _is_list(value.get("truth"), _is_count, n)
+        and _is_list(value.get("probability"), _is_share)
+        and len(value["probability"]) in (0, n)
+        and _is_list(value.get("index"), _is_count)
+        and len(value["index"]) in (0, n)
+    )
+
+
 _NUMBER = "a number", _is_number
 _COUNT = "a number of things", _is_count
 _FIELDS = {
@@ -101,4 +117,5 @@ _FIELDS = {
     "warnings": ("a list of texts", _all(lambda text: isinstance(text, str))),
     "confusion": ("classes and a square of counts", _is_confusion),
     "weights": ("paths and as many sizes", _is_weights),
+    "predictions": ("lists of one length", _is_predictions),
 }

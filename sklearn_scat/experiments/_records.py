@@ -43,6 +43,11 @@ class Record:
         predicted class (columns).
     weights : dict
         "paths" and "sizes" of a linear classifier's weights; empty for others.
+    predictions : dict
+        Of the test images "predicted", positions in the classes of the confusion;
+        "truth", likewise; "index", positions among the images of the case, or []
+        where it has test images of its own, in order; "probability" of the predicted
+        classes, or [] where the classifier gives none.
 
     Examples
     --------
@@ -67,6 +72,7 @@ class Record:
     times: dict = field(default_factory=dict)
     confusion: dict = field(default_factory=dict)
     weights: dict = field(default_factory=dict)
+    predictions: dict = field(default_factory=dict)
 
     @property
     def key(self) -> Any:
@@ -98,6 +104,7 @@ class Record:
         if "recipe" not in found and "method" in found:  # its name in former lines
             found["recipe"] = found.pop("method")
         found = {"warnings": [], "times": {}, "confusion": {}, "weights": {}, **found}
+        found = {"predictions": {}, **found}
         values = {part.name: _checked(found, part) for part in fields(cls)}
         json.dumps(values, ensure_ascii=False).encode()  # raises where no file holds it
         return cls(**{**values, "warnings": tuple(values["warnings"])})

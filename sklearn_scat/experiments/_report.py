@@ -11,6 +11,7 @@ from sklearn_scat.experiments._details import (
     stages_html,
     weights_html,
 )
+from sklearn_scat.experiments._examples_html import examples_html
 from sklearn_scat.experiments._pages import Section, joined, page_html, table_html
 from sklearn_scat.experiments._summary import accuracy_text
 
@@ -20,13 +21,15 @@ _FOOTER = Markup(
 )
 
 
-def report_html(summary: Any) -> str:
+def report_html(summary: Any, data: Any = None) -> str:
     """Return the report of an experiment as one self-contained HTML page.
 
     Parameters
     ----------
     summary : Summary
         What was asked for and what came out.
+    data : ImageSet, default=None
+        The images, to show those that runs got wrong.
 
     Returns
     -------
@@ -45,6 +48,7 @@ def report_html(summary: Any) -> str:
             Section(_chosen(summary), "Chosen parameters (in how many draws)"),
             Section(comparisons_html(summary), "Differences between recipes"),
             Section(confusions_html(summary), "Confusions (% of each class)"),
+            Section(examples_html(summary, data), "Images"),
             Section(_explained(weights_html(summary)), "Weights of linear classifiers"),
             Section(_seconds(summary), "Seconds a run"),
             Section(stages_html(summary), "Seconds by stage"),
@@ -102,7 +106,9 @@ def _figure(summary):
         )
     )
     caption = "Learning curves. Bars are one standard deviation over the draws."
-    return Markup("<figure>{}<figcaption>{}</figcaption></figure>").format(svg, caption)
+    return Markup(
+        "<figure class='plate'>{}<figcaption>{}</figcaption></figure>"
+    ).format(svg, caption)
 
 
 def _accuracy(summary):

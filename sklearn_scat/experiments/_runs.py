@@ -137,6 +137,8 @@ def do_run(run, data, *, recipe, place):
             watch.time(estimator)  # what came out of a pipeline's memory too
             predicted = predict_in_chunks(estimator, test)
             fit_time, score_time = fitted - start, time.perf_counter() - fitted
+            probability = _probabilities(estimator, test)
+    classes = np.unique(data.target)
     return Record(
         **asdict(run),
         accuracy=float(np.mean(predicted == truth)),
@@ -151,8 +153,14 @@ def do_run(run, data, *, recipe, place):
             "fit": round(fit_time - transformed, 4),
             "predict": round(score_time - (watch.seconds - transformed), 4),
         },
-        confusion=_confusion(truth, predicted, data.target),
+        confusion=_confusion(truth, predicted, classes),
         weights=path_weights(estimator),
+        predictions={
+            "truth": np.searchsorted(classes, truth).tolist(),
+            "predicted": np.searchsorted(classes, predicted).tolist(),
+            "probability": probability,
+            "index": rest.tolist() if data.test_images is None else [],
+        },
     )
 
 
@@ -179,9 +187,23 @@ def predict_in_chunks(estimator, rows):
     )
 
 
-def _confusion(truth, predicted, target):
+def _probabilities(estimator, test):
+    """Return the largest probability of each test image; [] where there are none.
+
+    The time is not counted: what images have been transformed to is read.
+    """
+    if not hasattr(estimator, "predict_proba"):
+        return []
+    starts = range(0, len(test), _CHUNK)
+    largest = [
+        estimator.predict_proba(test[start : start + _CHUNK]).max(axis=1)
+        for start in starts
+    ]
+    return np.round(np.concatenate(largest), 4).tolist()
+
+
+def _confusion(truth, predicted, classes):
     """Return counts of test images by true class (rows) and predicted class."""
-    classes = np.unique(target)
     counts = confusion_matrix(truth, predicted, labels=classes)
     return {"classes": [str(name) for name in classes], "counts": counts.tolist()}
 

@@ -32,7 +32,10 @@ from sklearn_scat.persistence._types import TRUSTED, advice
 __all__ = ["BundleError", "BundleInfo", "inspect", "load", "save"]
 
 _MAX_BYTES = 2**32
-_IMPORTS_TORCH = "sklearn.externals.array_api_compat.torch"
+# Parts of scikit-learn that import large libraries, and that no estimator is in.
+_IMPORT_LIBRARIES = tuple(
+    f"sklearn.externals.array_api_compat.{name}" for name in ("torch", "dask")
+)
 
 
 @dataclass(frozen=True)
@@ -259,15 +262,17 @@ def inspect(path: str | os.PathLike[str], *, max_bytes: int = _MAX_BYTES) -> Bun
 def _skops():
     """Return the module that reads and writes estimators.
 
-    On import it looks through all of scikit-learn, a part of which imports torch: that
-    part is hidden, as it is where torch is not installed.
+    On import it looks through all of scikit-learn, parts of which import torch and
+    dask: these are hidden, as they are where those are not installed.
     """
-    hidden = sys.modules.setdefault(_IMPORTS_TORCH, None) is None
+    hidden = [
+        name for name in _IMPORT_LIBRARIES if sys.modules.setdefault(name, None) is None
+    ]
     try:
         import skops.io
     finally:
-        if hidden:
-            del sys.modules[_IMPORTS_TORCH]
+        for name in hidden:
+            del sys.modules[name]
     return skops.io
 
 

@@ -115,3 +115,30 @@ def test_path_map_has_a_cell_for_each_wavelet_path_the_largest_darkest():
 def test_path_map_of_no_weights_is_white():
     svg = path_map_svg(PATHS, np.zeros(len(PATHS)), label="")
     assert set(re.findall(r"rgb\([^)]*\)", svg)) == {"rgb(255,255,255)"}
+
+
+def test_pictures_of_a_run_are_those_of_its_images():
+    from sklearn_scat.experiments import ImageSet, Record
+    from sklearn_scat.experiments._examples_html import _run, judgement_of
+
+    images = np.arange(5 * 4).reshape(5, 2, 2).astype(np.uint8)
+    record = Record(
+        *("toy", "pca", 2, 0, 0.5, 3, {}, 1.0, 0.1, "5f", "a0"),
+        confusion={"classes": ["a", "b"], "counts": [[1, 1], [0, 1]]},
+        predictions={
+            "truth": [0, 0, 1],
+            "predicted": [0, 1, 1],
+            "probability": [0.9, 0.8, 0.6],
+            "index": [1, 3, 4],
+        },
+    )
+    assert Record.from_line(record.to_line()) == record
+    judgement = judgement_of(record)
+    assert judgement.confusion().tolist() == record.confusion["counts"]
+    assert judgement.mistakes().tolist() == [1]
+    assert judgement.most_typical(0) == 0
+    assert judgement.most_doubtful(0) == 1
+    data = ImageSet(images, np.array([0, 0, 1, 0, 1]))
+    html = str(_run(record, judgement, data))
+    assert html.count("image 3<") >= 1
+    assert "image 2<" not in html

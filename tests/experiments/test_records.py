@@ -66,7 +66,7 @@ def test_record_line_refuses_wrong_fields(name, value):
         del content[name]
     else:
         content[name] = value
-    later = ("times", "confusion", "weights")  # which earlier records lack
+    later = ("times", "confusion", "weights", "predictions")  # which earlier records lack
     if name in (*later, "warnings") and value == "missing":
         assert Record.from_line(json.dumps(content)).n_test == 100
         return
@@ -220,7 +220,7 @@ def test_folder_survives_a_cut_at_every_byte_of_the_last_line(tmp_path):
     path = tmp_path / "results.jsonl"
     whole = path.read_bytes()
     first = whole.index(b"\n") + 1
-    for cut in range(first, len(whole), 7):
+    for cut in range(first, len(whole) - 1, 7):  # before the end of its text
         path.write_bytes(whole[:cut])
         write_records(tmp_path, [replace(RECORD, seed=9)])
         found, damaged = read_records(tmp_path)
