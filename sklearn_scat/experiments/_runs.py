@@ -117,11 +117,7 @@ def do_run(run, data, *, recipe, place):
     """
     drawn, rest = training_set(data, run.n_train, run.seed)
     rows = as_rows(data.images)
-    if data.test_images is None:
-        test, truth = rows[rest], data.target[rest]
-    else:
-        test = as_rows(data.test_images)
-        truth = data.test_target
+    test, truth = _test_set(data, rows, rest)
     with tempfile.TemporaryDirectory(dir=place.scratch) as memory:
         estimator = with_storage(
             build(recipe, data, n_train=run.n_train, seed=run.seed),
@@ -137,6 +133,7 @@ def do_run(run, data, *, recipe, place):
             watch.time(estimator)  # what came out of a pipeline's memory too
             predicted = predict_in_chunks(estimator, test)
             fit_time, score_time = fitted - start, time.perf_counter() - fitted
+            in_features = transformed, watch.seconds
             probability = _probabilities(estimator, test)
     classes = np.unique(data.target)
     return Record(
@@ -148,20 +145,40 @@ def do_run(run, data, *, recipe, place):
         score_time=round(score_time, 4),
         environment=place.environment,
         warnings=tuple(sorted({_one_line(w.message) for w in caught})),
-        times={
-            "transform": round(watch.seconds, 4),
-            "fit": round(fit_time - transformed, 4),
-            "predict": round(score_time - (watch.seconds - transformed), 4),
-        },
+        times=_stages(fit_time, score_time, in_features),
         confusion=_confusion(truth, predicted, classes),
         weights=path_weights(estimator),
         predictions={
-            "truth": np.searchsorted(classes, truth).tolist(),
-            "predicted": np.searchsorted(classes, predicted).tolist(),
+            **_positions(classes, truth=truth, predicted=predicted),
             "probability": probability,
             "index": rest.tolist() if data.test_images is None else [],
         },
     )
+
+
+def _test_set(data, rows, rest):
+    """Return rows and classes of the test images, or of what was not drawn."""
+    if data.test_images is None:
+        return rows[rest], data.target[rest]
+    return as_rows(data.test_images), data.test_target
+
+
+def _stages(fit_time, score_time, in_features):
+    """Return seconds by stage, of those until two points that went into features."""
+    until_fitted, in_all = in_features
+    return {
+        "transform": round(in_all, 4),
+        "fit": round(fit_time - until_fitted, 4),
+        "predict": round(score_time - (in_all - until_fitted), 4),
+    }
+
+
+def _positions(classes, **labels):
+    """Return the positions of labels among the classes, by name."""
+    return {
+        name: np.searchsorted(classes, values).tolist()
+        for name, values in labels.items()
+    }
 
 
 def as_rows(images):

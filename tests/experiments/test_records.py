@@ -66,7 +66,12 @@ def test_record_line_refuses_wrong_fields(name, value):
         del content[name]
     else:
         content[name] = value
-    later = ("times", "confusion", "weights", "predictions")  # which earlier records lack
+    later = (
+        "times",
+        "confusion",
+        "weights",
+        "predictions",
+    )  # which earlier records lack
     if name in (*later, "warnings") and value == "missing":
         assert Record.from_line(json.dumps(content)).n_test == 100
         return
