@@ -378,7 +378,7 @@ def test_reference_lists_what_the_packages_export():
     for line in reference.read_text(encoding="utf-8").splitlines():
         if line.startswith(".. currentmodule::"):
             module = line.split()[-1]
-        elif line.startswith("   ") and not line.strip().startswith(":"):
+        elif module and line.startswith("   ") and not line.strip().startswith(":"):
             listed.add(f"{module}.{line.strip()}")
     packages = [import_module(".".join(filter(None, [PACKAGE, p]))) for p in PUBLIC]
     exported = {

@@ -179,7 +179,9 @@ class ScatteringGenerator(
         self.range_ = float(rows.min()), float(rows.max())
         given = self.scattering
         scattering = ScatteringTransformer(J=2) if given is None else clone(given)
-        S = np.asarray(scattering.fit_transform(x if given is not None else X))
+        if given is None and self.image_shape is None:
+            x = X  # so that its J is lowered where a square of few pixels was inferred
+        S = np.asarray(scattering.fit_transform(x))
         self.scattering_ = scattering
         self.pca_ = whitening(S.reshape(len(S), -1), self.n_components)
         seed = int(check_random_state(self.random_state).randint(2**31))

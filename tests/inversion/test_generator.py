@@ -100,6 +100,8 @@ def test_colours_and_odd_sides(rng):
     generator = ScatteringGenerator(max_epochs=1, width=2).fit(X)
     assert generator.sample(2).shape == (2, 3, 9, 20)
     assert generator.transform(X).shape == (6, 5)  # six images span five directions
+    flat = ScatteringGenerator(max_epochs=1, width=2, image_shape=(3, 9, 20))
+    assert flat.fit(X.reshape(6, -1)).sample(1).shape == (1, 3, 9, 20)
 
 
 def test_saved_generator_makes_the_same_images(generator, tmp_path):
