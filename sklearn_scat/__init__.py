@@ -21,7 +21,7 @@ from sklearn_scat.predictors import (
 )
 from sklearn_scat.questionnaire import LayerOrganiser, Questionnaire
 from sklearn_scat.questionnaire import LayerOrganizer as LayerOrganizer
-from sklearn_scat.regions import RegionFeatures, region_features
+from sklearn_scat.regions import RegionFeatures, region_features, transform_tiles
 from sklearn_scat.transformers import (
     NormalizedScattering,
     RotoTranslationScattering,
@@ -58,6 +58,7 @@ __all__ = [
     "region_features",
     "save",
     "transform_batches",
+    "transform_tiles",
 ]
 
 settle(__name__)

@@ -8,7 +8,8 @@ from sklearn_scat.cascade._forms import (
     rigid_operators,
     separable_operators,
 )
-from sklearn_scat.cascade._grid import Grid
+from sklearn_scat.cascade._grid import Grid, continued
+from sklearn_scat.cascade._influence import reach
 from sklearn_scat.cascade._lipschitz import lipschitz_bound
 from sklearn_scat.cascade._operators import (
     Coefficients,
@@ -51,12 +52,14 @@ __all__ = [
     "Wavelet2d",
     "angular_scales",
     "complete_path_table",
+    "continued",
     "fill_unknown",
     "isotropic_paths",
     "lipschitz_bound",
     "modulus",
     "path_name",
     "path_table",
+    "reach",
     "rigid_filters",
     "rigid_operators",
     "rigid_path_table",

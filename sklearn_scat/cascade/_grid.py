@@ -95,6 +95,16 @@ class Grid:
             (n // 2**self.J) * 2 ** min(self.oversampling, self.J) for n in self.shape
         )
 
+    @property
+    def places(self) -> tuple[np.ndarray, ...]:
+        """The pixels at which the averages are taken: rows (h,) and columns (w,)."""
+        return tuple(
+            self.step(0) * (np.arange(n_out) + self.crop) - (n_padded - n) // 2
+            for n, n_padded, n_out in zip(
+                self.shape, self.padded, self.output, strict=True
+            )
+        )
+
     def resolution(self, j: int) -> int:
         """Return log2 of the step between samples of a map of scale j."""
         return max(j - self.oversampling, 0)
@@ -172,9 +182,15 @@ class Grid:
 
 def padding_index(n, n_padded, *, padding):
     """Return, for each padded sample, the pixel it repeats, or −1 for zero: (n_p,)."""
-    u = np.arange(n_padded) - (n_padded - n) // 2
+    return continued(np.arange(n_padded) - (n_padded - n) // 2, n, padding=padding)
+
+
+def continued(u, n, *, padding):
+    """Return the pixels of a side of n that places u repeat, −1 for zero: as u."""
     if padding == "zero":
         return np.where((u >= 0) & (u < n), u, -1)
+    if padding == "periodic":
+        return u % n
     period = max(2 * (n - 1), 1)  # one pixel repeats its one value
-    u %= period
+    u = u % period
     return np.minimum(u, period - u) if n > 1 else np.zeros_like(u)
