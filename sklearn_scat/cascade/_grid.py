@@ -185,7 +185,7 @@ def padding_index(n, n_padded, *, padding):
     return continued(np.arange(n_padded) - (n_padded - n) // 2, n, padding=padding)
 
 
-def continued(u, n, *, padding):
+def continued(u: np.ndarray, n: int, *, padding: str) -> np.ndarray:
     """Return the pixels of a side of n that places u repeat, −1 for zero: as u."""
     if padding == "zero":
         return np.where((u >= 0) & (u < n), u, -1)

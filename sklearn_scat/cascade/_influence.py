@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from sklearn_scat.filters import FilterBank
 
-def reach(bank, *, max_order=2, tolerance=1e-6):
+
+def reach(bank: FilterBank, *, max_order: int = 2, tolerance: float = 1e-6) -> int:
     r"""Return how many pixels away an image has no more influence on a coefficient.
 
     As a modulus moves less than what it is taken of [1]_, images that differ by d give

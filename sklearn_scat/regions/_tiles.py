@@ -3,7 +3,7 @@
 import math
 from itertools import product
 from numbers import Integral
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.fft import next_fast_len
@@ -14,13 +14,20 @@ from sklearn_scat._batches import float_dtype
 from sklearn_scat.cascade import Grid, continued, reach
 from sklearn_scat.filters import cached_bank
 from sklearn_scat.regions._features import feature_names, maps_of
+from sklearn_scat.transformers import RotoTranslationScattering, ScatteringTransformer
 from sklearn_scat.transformers._parts import result_array
 
 _MEASURED = 4  # scales are copies of each other: larger ones reach as far, in steps
 _GRID = 16  # windows of 2^J pixels, in which filters of any orientation have an end
 
 
-def transform_tiles(image, transformer=None, *, tile_size=512, out=None):
+def transform_tiles(
+    image: Any,
+    transformer: ScatteringTransformer | RotoTranslationScattering | None = None,
+    *,
+    tile_size: int = 512,
+    out: Any = None,
+) -> Any:
     r"""Return the maps of one image of any size, computed tile by tile.
 
     Each tile is read with a halo, as wide as the filters reach
