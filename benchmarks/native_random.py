@@ -32,7 +32,7 @@ def draw(number, largest):
     padding = str(rng.choice(["reflect", "zero", "periodic"]))
     if padding == "periodic":
         shape = tuple(max(n >> J, 1) << J for n in shape)
-    kind = str(rng.choice(["plain", "plain", *FORMS]))
+    kind = str(rng.choice(["plain", "plain", "rigid", "separable"]))
     many = [4, 8, 12, 16] if kind == "separable" else [1, 2, 3, 4, 5, 6, 7, 8, 12, 16]
     L = int(rng.choice(many))
     frames = ["none", "contractive"] + ["tight"] * (kind == "plain" and L > 1 and J > 0)
