@@ -16,7 +16,7 @@ from sklearn_scat import (
 )
 from sklearn_scat.datasets import load_digits_images
 from sklearn_scat.engines import _native
-from sklearn_scat.inversion import interpolate, reconstruct
+from sklearn_scat.inversion import _descent, interpolate, reconstruct
 from sklearn_scat.inversion._objective import Modules, Objective
 from sklearn_scat.inversion._steps import split, undo
 from sklearn_scat.transformers._module import ScatteringFeatures
@@ -396,3 +396,21 @@ def test_interpolation_measures_sharpness_beside_distance(crops):
     np.testing.assert_allclose(way.blend_sharp_distance[[0, 2]], 0, atol=1e-12)
     assert way.blend_sharp_distance[1] > way.blend_distance[1]
     assert way.sharpness[1] > way.blend_sharpness[1]
+
+
+def test_every_further_descent_begins_with_noise(crops, monkeypatch):
+    X = crops[:1, :16, :16]
+    scattering = ScatteringTransformer(J=2, L=4).fit(X)
+    begun = []
+
+    def stay(objective, x, **parameters):
+        begun.append(x)
+        return _descent.Descent(x, np.zeros(1), 0.0)
+
+    monkeypatch.setattr(_descent, "descend", stay)
+    reconstruct(scattering, scattering.transform(X), init=X, n_restarts=3)
+
+    np.testing.assert_array_equal(begun[0], X.ravel())
+    noise = np.stack(begun[1:]) - X.ravel()
+    assert np.all(noise.std(axis=1) > 0)
+    assert not np.array_equal(*noise)
