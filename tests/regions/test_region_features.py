@@ -188,7 +188,9 @@ FAULTS = {
     ),
     r"image 0 has shape \(\)": fault(images=[1, 2]),
     "Object 1 of image 0 has pixels that are NaN": fault(
-        images=np.full((2, 16, 16), np.nan)
+        images=np.where(
+            np.arange(256).reshape(16, 16) == 77, np.nan, np.ones((2, 16, 16))
+        )
     ),
     "pooling must be None or 'mean'; got 'moments'": fault(
         transformer=ScatteringTransformer(pooling="moments")
