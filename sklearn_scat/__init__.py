@@ -1,5 +1,7 @@
 """Wavelet scattering networks as scikit-learn estimators."""
 
+from typing import TYPE_CHECKING
+
 from sklearn_scat._compat import PixelRangeWarning
 from sklearn_scat._public import settle
 from sklearn_scat.augmentation import AugmentedClassifier, DilationAverage
@@ -28,6 +30,28 @@ from sklearn_scat.transformers import (
     ScatteringTransformer,
     transform_batches,
 )
+
+if TYPE_CHECKING:
+    from sklearn_scat.augmentation import AugmentedClassifier, DilationAverage
+    from sklearn_scat.classifiers import (
+        LocalKernelRidge,
+        MeanNormRidge,
+        MeanNormSVC,
+        OrthogonalLeastSquares,
+        PCAAffineClassifier,
+    )
+    from sklearn_scat.datasets import ImageReader
+    from sklearn_scat.local_kernels import LocalKernelFeatures
+    from sklearn_scat.neural import ImageClassifier
+    from sklearn_scat.persistence import inspect, load, save
+    from sklearn_scat.predictors import (
+        PatchGaussian,
+        ScatteringClassifier,
+        ScatteringRegressor,
+    )
+    from sklearn_scat.questionnaire import LayerOrganiser, Questionnaire
+    from sklearn_scat.questionnaire import LayerOrganizer as LayerOrganizer
+    from sklearn_scat.regions import RegionFeatures, region_features
 
 __version__ = "0.1.0.dev0"
 
@@ -61,4 +85,29 @@ __all__ = [
     "transform_tiles",
 ]
 
-settle(__name__)
+settle(
+    __name__,
+    late={
+        "AugmentedClassifier": "augmentation",
+        "DilationAverage": "augmentation",
+        "ImageClassifier": "neural",
+        "ImageReader": "datasets",
+        "LayerOrganiser": "questionnaire",
+        "LayerOrganizer": "questionnaire",
+        "LocalKernelFeatures": "local_kernels",
+        "LocalKernelRidge": "classifiers",
+        "MeanNormRidge": "classifiers",
+        "MeanNormSVC": "classifiers",
+        "OrthogonalLeastSquares": "classifiers",
+        "PCAAffineClassifier": "classifiers",
+        "PatchGaussian": "predictors",
+        "Questionnaire": "questionnaire",
+        "RegionFeatures": "regions",
+        "ScatteringClassifier": "predictors",
+        "ScatteringRegressor": "predictors",
+        "inspect": "persistence",
+        "load": "persistence",
+        "region_features": "regions",
+        "save": "persistence",
+    },
+)

@@ -2,6 +2,7 @@
 
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from types import FunctionType
 
 from sklearn_scat._compat import needed
@@ -12,7 +13,7 @@ _PAGE = (
 )
 
 
-def settle(package, *, with_torch=()):
+def settle(package, *, with_torch=(), late=()):
     """Let what a package exports bear the package's name, not that of a private file.
 
     It is what `repr`, pickles, files of models and the documentation say of a class or
@@ -26,6 +27,9 @@ def settle(package, *, with_torch=()):
     with_torch : mapping of str to str, default=()
         Names whose files need torch, and these files: they are imported when they are
         asked for, so that the rest of the package works without it.
+    late : mapping of str to str, default=()
+        Names that are imported when they are asked for, and their packages: so that
+        whoever wants a transformer does not wait for classifiers.
 
     Examples
     --------
@@ -34,22 +38,28 @@ def settle(package, *, with_torch=()):
     'sklearn_scat.classifiers'
     """
     module = sys.modules[package]
-    with_torch = dict(with_torch)
+    files = dict(with_torch) | dict(late)
+    top = package.partition(".")[0]
+    above = getattr(sys.modules[top], "__all__", ())
     for name in module.__all__:
-        if name not in with_torch:
-            _move(getattr(module, name), package)
+        if name not in files:
+            _move(getattr(module, name), top if name in above else package)
 
     def find(name):
-        if name not in with_torch:
+        if name not in files:
+            if not name.startswith("_") and find_spec(f"{package}.{name}"):
+                return import_module(f"{package}.{name}")
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        needed("torch", what=f"{package}.{name}")
-        value = getattr(import_module(f"{package}.{with_torch[name]}"), name)
+        if name in with_torch:
+            needed("torch", what=f"{package}.{name}")
+        value = getattr(import_module(f"{package}.{files[name]}"), name)
         _move(value, package)
         setattr(module, name, value)
         return value
 
-    if with_torch:
+    if files:
         module.__getattr__ = find
+        module.__dir__ = lambda: sorted({*vars(module), *files})
 
 
 def _move(value, package):

@@ -389,7 +389,7 @@ def test_reference_lists_what_the_packages_export():
     }
     assert exported - listed == set()
     places = {
-        f"{package.__name__}.{name}" for package in packages for name in vars(package)
+        f"{package.__name__}.{name}" for package in packages for name in dir(package)
     }
     assert listed - places == set()
 
@@ -403,7 +403,7 @@ def test_bundles_trust_every_public_estimator():
     estimators = {
         f"{public.__module__}.{public.__name__}"
         for package in (sklearn_scat, sklearn_scat.classifiers)
-        for public in vars(package).values()
+        for public in (getattr(package, name) for name in dir(package))
         if isinstance(public, type) and issubclass(public, BaseEstimator)
     }
     assert estimators <= set(TRUSTED)

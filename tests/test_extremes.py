@@ -24,7 +24,7 @@ from sklearn_scat.questionnaire import haar_entropy
 
 WHOLE = [
     (kind, name)
-    for kind in map(vars(sklearn_scat).get, sklearn_scat.__all__)
+    for kind in (getattr(sklearn_scat, name) for name in sklearn_scat.__all__)
     for name, allowed in getattr(kind, "_parameter_constraints", {}).items()
     for constraint in allowed
     if isinstance(constraint, Interval) and constraint.type is Integral

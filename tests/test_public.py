@@ -1,6 +1,8 @@
 """Public places: whose name a class bears, and where its page is."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 from sklearn.base import BaseEstimator
@@ -37,3 +39,21 @@ def test_settling_twice_changes_nothing():
     before = transformers.ScatteringTransformer.__module__
     settle("sklearn_scat")
     assert transformers.ScatteringTransformer.__module__ == before == "sklearn_scat"
+
+
+def test_a_transformer_is_imported_without_what_it_does_not_need():
+    code = """
+import sys
+from sklearn_scat import ScatteringTransformer
+late = {"classifiers", "datasets", "predictors", "questionnaire", "recipes"}
+assert not {f"sklearn_scat.{name}" for name in late} & set(sys.modules)
+import sklearn_scat
+from sklearn_scat.questionnaire import Questionnaire
+assert Questionnaire.__module__ == "sklearn_scat"
+assert sklearn_scat.Questionnaire is Questionnaire
+assert "MeanNormSVC" in dir(sklearn_scat)
+assert sklearn_scat.MeanNormSVC is sklearn_scat.classifiers.MeanNormSVC
+assert not hasattr(sklearn_scat, "no_such_name")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert not done.returncode, done.stderr
