@@ -116,7 +116,7 @@ class LayerOrganiser(TransformerMixin, BaseEstimator):
 
     def __init__(
         self,
-        geometry: Literal["tree", "line", "circle"] = "tree",
+        geometry: Literal["tree", "path", "line", "circle"] = "tree",
         *,
         affinity: Literal["correlation", "absolute_correlation"] = "correlation",
         n_channels: int | None = None,
