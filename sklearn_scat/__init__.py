@@ -4,26 +4,6 @@ from typing import TYPE_CHECKING
 
 from sklearn_scat._compat import PixelRangeWarning
 from sklearn_scat._public import settle
-from sklearn_scat.augmentation import AugmentedClassifier, DilationAverage
-from sklearn_scat.classifiers import (
-    LocalKernelRidge,
-    MeanNormRidge,
-    MeanNormSVC,
-    OrthogonalLeastSquares,
-    PCAAffineClassifier,
-)
-from sklearn_scat.datasets import ImageReader
-from sklearn_scat.local_kernels import LocalKernelFeatures
-from sklearn_scat.neural import ImageClassifier
-from sklearn_scat.persistence import inspect, load, save
-from sklearn_scat.predictors import (
-    PatchGaussian,
-    ScatteringClassifier,
-    ScatteringRegressor,
-)
-from sklearn_scat.questionnaire import LayerOrganiser, Questionnaire
-from sklearn_scat.questionnaire import LayerOrganizer as LayerOrganizer
-from sklearn_scat.regions import RegionFeatures, region_features, transform_tiles
 from sklearn_scat.transformers import (
     NormalizedScattering,
     RotoTranslationScattering,
@@ -51,7 +31,7 @@ if TYPE_CHECKING:
     )
     from sklearn_scat.questionnaire import LayerOrganiser, Questionnaire
     from sklearn_scat.questionnaire import LayerOrganizer as LayerOrganizer
-    from sklearn_scat.regions import RegionFeatures, region_features
+    from sklearn_scat.regions import RegionFeatures, region_features, transform_tiles
 
 __version__ = "0.1.0.dev0"
 
@@ -108,6 +88,7 @@ settle(
         "inspect": "persistence",
         "load": "persistence",
         "region_features": "regions",
+        "transform_tiles": "regions",
         "save": "persistence",
     },
 )
