@@ -20,8 +20,8 @@ bad, and a score that is negative for bad ones.
 _HEADER = ("file", "label", "probability", "warning")
 _CHUNK = 64  # images that are held at once
 _TIMES = 1.5  # larger or smaller than any training image
-# A distance to the nearest training image that is this many times what 99 % of these
-# have: one of 100 digits that were not learned from is beyond it, half of noise.
+# A rule of thumb, set on digits: a distance to the nearest training image that is this
+# many times what 99 % of these have among themselves.
 _FAR = 1.25
 
 
