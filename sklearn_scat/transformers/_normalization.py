@@ -20,6 +20,7 @@ from sklearn_scat._array_likes import (
     is_lazy,
     n_rows,
     read_blocks,
+    stays_in_library,
     to_numpy,
     wide_floats,
 )
@@ -240,7 +241,8 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
         Returns
         -------
         S : ndarray of the same shape
-            What the scattering gave, up to rounding.
+            What the scattering gave, up to rounding; under array API dispatch beside
+            what was passed.
 
         Raises
         ------
@@ -248,6 +250,9 @@ class NormalizedScattering(TransformerMixin, BaseEstimator):
             If S has another number of coefficients a row than `transform` gives.
         """
         check_is_fitted(self)
+        if stays_in_library(S):
+            found = self.inverse_transform(to_numpy(S))
+            return array_namespace(S).asarray(found, device=device(S))
         S = check_array(
             S, dtype=(np.float64, np.float32), ensure_2d=False, allow_nd=True, copy=True
         )
