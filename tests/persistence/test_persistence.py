@@ -138,11 +138,12 @@ def test_every_estimator_goes_into_a_bundle(estimator_class, path):
     model = estimator_class(*MADE_OF.get(estimator_class.__name__, ()))
     save(path, model)
     assert load(path).get_params().keys() == model.get_params().keys()
-    given = (
-        X.reshape(-1, 8, 8).astype(np.uint8)
-        if estimator_class is sklearn_scat.ImageReader
-        else X
-    )
+    images = X.reshape(-1, 8, 8)
+    others = {
+        sklearn_scat.ImageReader: images.astype(np.uint8),
+        sklearn_scat.RegionFeatures: [(x, np.ones((8, 8), int)) for x in images],
+    }
+    given = others.get(estimator_class, X)
     model.fit(given, Y)
     save(path, model)
     assert_array_equal(answers(load(path), given), answers(model, given))
