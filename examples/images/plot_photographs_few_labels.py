@@ -43,7 +43,7 @@ for name, representation in models.items():
     accuracy = []
     features = representation.fit_transform(X)
     for n in sizes:
-        split = StratifiedShuffleSplit(20, train_size=2 * n, random_state=0)
+        split = StratifiedShuffleSplit(5, train_size=2 * n, random_state=0)
         model = make_pipeline(StandardScaler(), RidgeClassifier(10))
         accuracy.append(cross_val_score(model, features, y, cv=split).mean())
     plt.plot(sizes, accuracy, "o-", label=name)

@@ -41,7 +41,8 @@ def of_both(kinds, operators, *, shape, J, padding, oversampling=0):
 
 @pytest.mark.parametrize("padding", PADDINGS)
 @pytest.mark.parametrize("oversampling", [0, 1])
-@pytest.mark.parametrize("name", ["plain", *FORMS])
+# the complete form takes a modulus of averages, which no means tell
+@pytest.mark.parametrize("name", ["plain", *sorted({*FORMS} - {"complete"})])
 def test_means_equal_those_of_maps_with_their_gradients(padding, oversampling, name):
     def operators(W):
         if name == "plain":

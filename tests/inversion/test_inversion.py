@@ -394,7 +394,10 @@ def test_interpolation_measures_sharpness_beside_distance(crops):
     found = (np.diff(middle, axis=0) ** 2).sum() + (np.diff(middle) ** 2).sum()
     np.testing.assert_allclose(way.blend_sharpness, [1, found / np.mean(energy), 1])
     np.testing.assert_allclose(way.blend_sharp_distance[[0, 2]], 0, atol=1e-12)
-    assert way.blend_sharp_distance[1] > way.blend_distance[1]
+    gain = np.sqrt(np.mean(energy) / found)
+    sharp = middle.mean() + gain * (middle - middle.mean())
+    nearest = min(np.linalg.norm(sharp - x) for x in X[:2])
+    assert way.blend_sharp_distance[1] == pytest.approx(nearest)
     assert way.sharpness[1] > way.blend_sharpness[1]
 
 
