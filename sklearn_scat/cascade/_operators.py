@@ -138,8 +138,11 @@ class Wavelet2d:
         for j in range(first, self.grid.J):
             resolution = self.grid.resolution(j)
             k = 2 ** (resolution - U.resolution)
-            V_hat = multiply_fold(spectrum, self.bands[j, U.resolution], k)
-            yield Coefficients(ifft2(V_hat), (*U.scales, j), resolution)
+            psi_hat = self.bands[j, U.resolution]
+            # without a name, which would hold it until the next is wanted
+            yield Coefficients(
+                ifft2(multiply_fold(spectrum, psi_hat, k)), (*U.scales, j), resolution
+            )
 
 
 class MeanWavelet2d(Wavelet2d):
@@ -207,9 +210,9 @@ def crop(a_hat, resolution):
 def multiply_fold(spectrum, psi_hat, k):
     """Sum the k×k aliases of spectrum · ψ̂: k² times the subsampling by k in space."""
     # Of one type: libraries multiply mixed ones at half the speed.
-    psi_hat = namespace(psi_hat).astype(psi_hat, spectrum.dtype)
+    astype = namespace(psi_hat).astype
     pairs = zip(aliases(spectrum, k), aliases(psi_hat, k), strict=True)
-    return reduce(iadd, (s * p for s, p in pairs))
+    return reduce(iadd, (s * astype(p, s.dtype) for s, p in pairs))
 
 
 def aliases(a_hat, k):

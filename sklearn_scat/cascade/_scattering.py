@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import zip_longest
 from typing import Any
 
@@ -76,7 +77,8 @@ def _averages(U, operators):
     kept = A.values.ndim - 2
     S = [xp.expand_dims(A.values, axis=kept)]
     if deeper:
-        branches = [_branch(U, deeper) for U in map(modulus, details)]
+        # lazily: no name holds the maps of a scale while those of the next are computed
+        branches = list(map(partial(_branch, operators=deeper), map(modulus, details)))
         for level in zip_longest(*branches):
             maps = [flattened(s, kept, -2) for s in level if s is not None]
             S.append(xp.concat(maps, axis=-3))

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 import torch
@@ -201,3 +203,17 @@ def test_scattering_of_wrong_precision_is_an_error(rng):
         scattering(torch.tensor(rng.random((1, 16, 16))), operators)
     with pytest.raises(ValueError, match=r"of torch in.*of numpy in"):
         scattering(rng.random((1, 16, 16)), operators)
+
+
+def test_a_large_image_takes_less_than_64_megabytes_above_its_coefficients():
+    grid = Grid((512, 512), J=5)
+    operators = wavelet_operators(cached_morlet_bank(5, grid.padded), grid)
+    x = np.zeros((1, 512, 512), np.float32)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        S = scattering(x, operators)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak - before - S.nbytes < 64e6
