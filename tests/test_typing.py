@@ -192,7 +192,7 @@ def test_the_marker_is_shipped():
     assert (HOME / "py.typed").exists()
     import tomllib
 
-    project = HOME.parent / "pyproject.toml"
+    project = Path(__file__).parents[1] / "pyproject.toml"
     data = tomllib.loads(project.read_text("utf-8"))["tool"]["setuptools"]
     assert "py.typed" in data["package-data"]["sklearn_scat"]
 
@@ -212,12 +212,14 @@ def check(folder, *command):
         (folder / f"{name}.py").write_text(code, encoding="utf-8")
     (folder / "mypy.ini").write_text(SETTINGS)
     place = str(HOME.parent)
+    installed = HOME.parent.name == "site-packages"  # where mypy wants no path to it
+    paths = {} if installed else {"PYTHONPATH": place, "MYPYPATH": place}
     return subprocess.run(
         [sys.executable, "-m", *command, "user.py", "wrong.py"],
         cwd=folder,
         capture_output=True,
         text=True,
-        env=os.environ | {"PYTHONPATH": place, "MYPYPATH": place},
+        env=os.environ | paths,
     ).stdout
 
 
