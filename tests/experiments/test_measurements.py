@@ -141,6 +141,7 @@ def test_displacements_are_a_pixel_or_a_tenth_of_the_shorter_side(
 
 
 def test_twenty_images_are_attacked_and_all_are_certified():
+    pytest.importorskip("torch", reason="attacks need torch")
     many = np.random.default_rng(0).normal(size=(25, 4))
     y = (many[:, 0] > 0).astype(int)
     model = RidgeClassifier().fit(many, y)
@@ -166,6 +167,7 @@ def test_warnings_of_solvers_are_counted_and_others_passed_on():
 
 
 def test_analysis_of_six_images_of_which_none_is_known_to_be_fitted():
+    pytest.importorskip("torch", reason="attacks need torch")
     told = []
     model = make_pipeline(StandardScaler(), RidgeClassifier()).fit(X, Y % 2)
     few = slice(0, 6)
