@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator
 
 import sklearn_scat
 
+# Needs torch, without which the names that come late cannot be looked at.
 HOME = Path(sklearn_scat.__file__).parent
 PACKAGES = sorted(
     f"sklearn_scat.{file.parent.name}" for file in HOME.glob("[a-z]*/__init__.py")
