@@ -126,20 +126,9 @@ def random_labels(
     """
     check_scalar(n_repeats, "n_repeats", Integral, min_val=1)
     y, y_test = column_or_1d(y), column_or_1d(y_test)
-    check_classification_targets(y)
     check_consistent_length(X, y)
     check_consistent_length(X_test, y_test)
-    classes, sizes = np.unique(y, return_counts=True)
-    if len(classes) < 2:
-        raise ValueError(
-            f"y holds 1 class, {classes[0]}: its permutations are all the same. Pass "
-            "labels of 2 classes at least."
-        )
-    unseen = np.setdiff1d(y_test, classes)
-    if len(unseen):
-        raise ValueError(
-            f"y_test holds {unseen[0]}, which y does not: no prediction can be right."
-        )
+    classes, sizes = _counted_classes(y, y_test)
     rng = check_random_state(random_state)
     true = _fit(estimator, X, y, test=(X_test, y_test))
     permuted = np.array(
@@ -161,6 +150,23 @@ def random_labels(
         steps=permuted[:, 2],
         true_steps=true[2],
     )
+
+
+def _counted_classes(y, y_test):
+    """Return the classes of y and how many labels each has, of two or more."""
+    check_classification_targets(y)
+    classes, sizes = np.unique(y, return_counts=True)
+    if len(classes) < 2:
+        raise ValueError(
+            f"y holds 1 class, {classes[0]}: its permutations are all the same. Pass "
+            "labels of 2 classes at least."
+        )
+    unseen = np.setdiff1d(y_test, classes)
+    if len(unseen):
+        raise ValueError(
+            f"y_test holds {unseen[0]}, which y does not: no prediction can be right."
+        )
+    return classes, sizes
 
 
 def _fit(estimator, X, y, *, test):

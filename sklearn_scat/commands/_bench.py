@@ -70,7 +70,6 @@ def bench(arguments):
     from sklearn_scat.experiments import (
         CASES,
         Experiment,
-        accuracy_table,
         find_case,
         run_experiment,
     )
@@ -84,9 +83,7 @@ def bench(arguments):
     if arguments.case is None:
         raise ValueError(f"bench needs a case: {', '.join(CASES)}")
     case = find_case(arguments.case)
-    data = arguments.data
-    if arguments.download:
-        data = case.download(data)
+    data = arguments.data if not arguments.download else case.download(arguments.data)
     experiment = Experiment(
         case,
         sizes=arguments.sizes,
@@ -99,14 +96,21 @@ def bench(arguments):
     if arguments.json:
         print(json.dumps(_accuracies(summary, out), ensure_ascii=False, indent=2))
     else:
-        seeds = f"{len(summary.seeds)} seeds"
-        print(f"accuracy on held-out images, %, mean ± std over {seeds}")
-        print(accuracy_table(summary))
-        page = os.path.join(out, "report.html")
-        print(f"written: {page}, results.csv, results.jsonl")
+        _print_table(summary, out)
     for note in summary.notes:
         print(f"sklearn-scat: {note}", file=sys.stderr)
     return int(len(summary.records) < summary.n_runs)
+
+
+def _print_table(summary, out):
+    """Print the accuracies, and where the rest is."""
+    from sklearn_scat.experiments import accuracy_table
+
+    seeds = f"{len(summary.seeds)} seeds"
+    print(f"accuracy on held-out images, %, mean ± std over {seeds}")
+    print(accuracy_table(summary))
+    page = os.path.join(out, "report.html")
+    print(f"written: {page}, results.csv, results.jsonl")
 
 
 def _print_list(lists, *, as_json):

@@ -133,25 +133,11 @@ def analyse(
     X, y = np.asarray(X), np.asarray(y)
     if len(X) < 6:
         raise ValueError(f"{len(X)} images are too few to measure; pass 6 or more.")
-    stages = _Stages(progress)
-    stages.next()
-    functions, notes = representations(model)
-    F = analysis.rescale({name: f(X) for name, f in functions.items()})
-    stages.next()
-    results = measure(F, y)
-    stages.next()
-    controls = control(F, y)
-    stages.next()
-    shape = image_shape or _shape_of(X, model)
-    results |= _stability(functions, X, shape, notes=notes)
-    stages.next()
-    if X_train is not None and n_repeats:
-        results |= _random_labels(
-            model, (X_train, y_train), (X, y), n_repeats=n_repeats, notes=notes
-        )
-    stages.next()
-    results |= _certificates(model, X, y, notes=notes)
-    stages.end()
+    train = None if X_train is None or not n_repeats else (X_train, y_train)
+    shape, stages = image_shape or _shape_of(X, model), _Stages(progress)
+    measured = _measured(
+        model, X, y, train=train, n_repeats=n_repeats, shape=shape, stages=stages
+    )
     return Analysis(
         case="",
         title=title,
@@ -160,12 +146,36 @@ def analyse(
         n_test=len(X),
         accuracy=float(np.mean(model.predict(X) == y)),
         estimator=repr(model),
-        layers=tuple(functions),
-        results=results,
-        controls=controls,
         pixel_range=float(np.max(X) - np.min(X)),
-        notes=notes,
+        **measured,
     )
+
+
+def _measured(model, X, y, *, train, n_repeats, shape, stages):
+    """Return layers, results, controls and notes of all stages, by name."""
+    stages.next()
+    functions, notes = representations(model)
+    F = analysis.rescale({name: f(X) for name, f in functions.items()})
+    stages.next()
+    results = measure(F, y)
+    stages.next()
+    controls = control(F, y)
+    stages.next()
+    results |= _stability(functions, X, shape, notes=notes)
+    stages.next()
+    if train is not None:
+        results |= _random_labels(
+            model, train, (X, y), n_repeats=n_repeats, notes=notes
+        )
+    stages.next()
+    results |= _certificates(model, X, y, notes=notes)
+    stages.end()
+    return {
+        "layers": tuple(functions),
+        "results": results,
+        "controls": controls,
+        "notes": notes,
+    }
 
 
 def analyse_case(

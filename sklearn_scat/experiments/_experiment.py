@@ -152,10 +152,7 @@ def run_experiment(
         summary = _summarise(
             experiment,
             [folder.records[run.key] for run in runs if run.key in folder.records],
-            estimators={
-                name: estimator_text(build(recipe, data, n_train=largest, seed=0))
-                for name, recipe in recipes.items()
-            },
+            estimators=_estimator_texts(recipes, data, n_train=largest),
             environments=environments,
             notes=[*failures, *_left_out(folder, runs)],
         )
@@ -174,6 +171,14 @@ def _plan(experiment, data, recipes):
         seeds=experiment.seeds,
     )
     return [run for run in runs if run.seed in experiment.seeds_of(run.n_train)]
+
+
+def _estimator_texts(recipes, data, *, n_train):
+    """Return the estimator of every recipe for one training size, as text, by name."""
+    return {
+        name: estimator_text(build(recipe, data, n_train=n_train, seed=0))
+        for name, recipe in recipes.items()
+    }
 
 
 def estimator_text(estimator):
