@@ -1,5 +1,6 @@
 """Published data sets from the network, each file held against its checksum."""
 
+import math
 import os
 import shutil
 import tarfile
@@ -8,7 +9,9 @@ from pathlib import Path
 
 from sklearn.datasets import fetch_file, get_data_home
 
+from sklearn_scat.datasets._cifar import CIFAR10, IMAGE_SHAPE
 from sklearn_scat.datasets._home import ENVIRONMENT_VARIABLE
+from sklearn_scat.datasets._mnist import FASHION_MNIST, MNIST
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,8 @@ _IDX = (
     "t10k-labels-idx1-ubyte.gz",
 )
 MNIST_FILES = Remote(
-    name="MNIST",
-    folder="mnist",
+    name=MNIST.name,
+    folder=MNIST.folders[0],
     mirrors=(
         "https://ossci-datasets.s3.amazonaws.com/mnist/",
         "https://storage.googleapis.com/cvdf-datasets/mnist/",
@@ -64,8 +67,8 @@ MNIST_FILES = Remote(
     ),
 )
 FASHION_MNIST_FILES = Remote(
-    name="Fashion-MNIST",
-    folder="fashion-mnist",
+    name=FASHION_MNIST.name,
+    folder=FASHION_MNIST.folders[0],
     mirrors=(
         "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
         "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/"
@@ -84,18 +87,18 @@ FASHION_MNIST_FILES = Remote(
         )
     ),
 )
-_RECORDS = 10_000 * (1 + 3 * 32 * 32)  # bytes of a file of CIFAR-10
 CIFAR10_FILES = Remote(
-    name="CIFAR-10",
-    folder="cifar-10-batches-bin",
+    name=CIFAR10.name,
+    folder=CIFAR10.folders[0],
     mirrors=("https://www.cs.toronto.edu/~kriz/",),
     files={
         "cifar-10-binary.tar.gz": "c4a38c50a1bc5f3a1c5537f2155ab9d6"
         "8f9f25eb1ed8d9ddda3db29a59bca1dd"
     },
     members={
-        **{f"data_batch_{i}.bin": _RECORDS for i in range(1, 6)},
-        "test_batch.bin": _RECORDS,
+        name: n_records * (len(CIFAR10.n_classes) + math.prod(IMAGE_SHAPE))
+        for files in CIFAR10.files.values()
+        for name, n_records in files.items()
     },
 )
 

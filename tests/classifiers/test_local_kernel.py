@@ -106,6 +106,19 @@ def test_kernel_equals_two_loops_over_patches(boundary, spread, images):
     np.testing.assert_allclose(model.dual_coef_, expected, atol=1e-8)
 
 
+def test_width_is_the_mean_squared_distance_from_the_mean_patch(images):
+    kernel = LocalKernel(gamma=3.0, n_components=7)
+    patches = kernel.fit_patches(images[0]).reshape(-1, 7)
+    width = patches.var(axis=0).sum()
+    assert kernel.exponent_ == pytest.approx(3.0 / width, rel=1e-12)
+
+
+def test_equal_patches_have_a_width_of_one():
+    kernel = LocalKernel(gamma=3.0)
+    kernel.fit_patches(np.ones((4, 1, 3, 3)))
+    assert kernel.exponent_ == 3.0
+
+
 def test_kernel_of_several_sizes_is_the_mean_of_each(images):
     X, y = images
     both = LocalKernelRidge(patch_size=(1, 3)).fit(X, y)

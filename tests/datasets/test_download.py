@@ -143,3 +143,8 @@ def test_fetchers_read_what_is_on_disk_without_a_network(fetch, tmp_path, monkey
     ((files, home),) = asked
     assert home == tmp_path
     assert np.all([m.startswith("http") for m in files.mirrors])
+
+
+def test_files_of_the_archive_have_their_published_lengths():
+    names = [*(f"data_batch_{i}.bin" for i in range(1, 6)), "test_batch.bin"]
+    assert dict.fromkeys(names, 30_730_000) == CIFAR10_FILES.members

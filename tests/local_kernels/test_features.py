@@ -106,3 +106,8 @@ def test_saved_features_are_alike(maps, tmp_path):
     save(tmp_path / "model.skops", model)
     again = load(tmp_path / "model.skops")
     np.testing.assert_array_equal(again.transform(maps), model.transform(maps))
+
+
+def test_one_landmark_is_enough(maps):
+    features = LocalKernelFeatures(n_landmarks=1, random_state=0).fit_transform(maps)
+    assert features.shape == (6, 4 * 3)
