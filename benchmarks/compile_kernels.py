@@ -19,7 +19,7 @@ from pathlib import Path
 import triton
 from triton.backends.compiler import GPUTarget
 
-from sklearn_scat.engines._triton_kernels import kernels
+from sklearn_scat.engines._triton_kernels import average_warps, kernels
 
 _INTEGERS = "m n L h w angles inner paths first stride groups".split()
 _COUNTS = re.compile(
@@ -53,7 +53,7 @@ def variants(sides):
     for (is_complex, keep), height, width in product(kinds, sides, sides):
         yield (
             modulus_average,
-            8 if height * width > 32 * 32 else 4,
+            average_warps(height, width),
             {
                 "COMPLEX": is_complex,
                 "KEEP": keep,

@@ -13,7 +13,7 @@ import torch
 from sklearn_scat.cascade import Grid
 from sklearn_scat.engines._native import kept_plans
 from sklearn_scat.engines._triton_graph import Replay
-from sklearn_scat.engines._triton_kernels import interpreted, kernels
+from sklearn_scat.engines._triton_kernels import average_warps, interpreted, kernels
 from sklearn_scat.engines._triton_plan import TritonPlan
 from sklearn_scat.filters import FilterBank
 
@@ -218,8 +218,6 @@ def average(plan, V, *, out, paths, scale=0, keep=False):
     *_, m, n = V.shape
     (h, _), (_, w) = rows.shape, columns.shape
     height, width = (min(power_of_two(side, _STEP), _AVERAGE) for side in (h, w))
-    # The compiler then keeps to 128 registers on sm_90, and spills none.
-    warps = 8 if height * width > 32 * 32 else 4
     V = V.contiguous()
     U = torch.empty(V.shape, dtype=torch.float32, device=V.device) if keep else V
     _, modulus_average = kernels(interpreted())
@@ -243,7 +241,7 @@ def average(plan, V, *, out, paths, scale=0, keep=False):
         COLUMNS=_STEP,
         HEIGHT=height,
         WIDTH=width,
-        num_warps=warps,
+        num_warps=average_warps(height, width),
     )
     return U
 

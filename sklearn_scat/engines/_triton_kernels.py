@@ -20,6 +20,22 @@ def interpreted():
     return os.environ.get("TRITON_INTERPRET", "").lower() in {"1", "on", "true", "yes"}
 
 
+def average_warps(height, width):
+    """Return the warps of a program of `modulus_average`.
+
+    Parameters
+    ----------
+    height, width : int
+        Sides of what a program averages to.
+
+    Returns
+    -------
+    warps : int
+        As few as leave no variant a register spilled on sm_80 and sm_90.
+    """
+    return 8 if height * width > 16 * 16 else 4
+
+
 @cache
 def kernels(interpret):
     """Return the kernels, to compile or, as `interpreted()` says, to interpret.
