@@ -47,7 +47,7 @@ def obstacle(device):
 
 
 def triton_engine(
-    bank: FilterBank, grid: Grid, *, max_order: int, device: Any
+    bank: FilterBank, grid: Grid, *, max_order: int, device: Any, mean: bool = False
 ) -> Callable[..., Any]:
     """Return the function of images that the Triton kernels compute.
 
@@ -61,13 +61,16 @@ def triton_engine(
         Largest number of wavelets along a path.
     device : str or torch.device
         Where the images are: a CUDA device, or any where Triton interprets.
+    mean : bool, default=False
+        Whether it computes the means of maps over space, and no maps.
 
     Returns
     -------
     compute : callable
         From float32 images (…, M, N) to coefficients (…, P, h, w), as
-        :func:`scattering_tiles`. There are no gradients. For filters of the shared
-        banks it is built once a device, and kept as long as they live.
+        :func:`scattering_tiles`, or to means (…, P, 1, 1). There are no gradients. For
+        filters of the shared banks it is built once a device, and kept as long as they
+        live.
 
     Raises
     ------
@@ -96,26 +99,30 @@ def triton_engine(
             "torch path has all."
         )
     engines = kept_plans(bank.psi_hat)
-    key = "triton", grid, max_order, str(torch.device(device)), interpreted()
+    place = str(torch.device(device))
+    key = "triton", grid, max_order, place, mean, interpreted()
     if key not in engines:
-        engines[key] = _engine(bank, grid, max_order=max_order, device=device)
+        engines[key] = _engine(
+            TritonPlan.from_bank(
+                grid, bank, max_order=max_order, device=device, mean=mean
+            )
+        )
     return engines[key]
 
 
-def _engine(bank, grid, *, max_order, device):
-    """Put filters on a device; return the function of images there."""
-    plan = TritonPlan.from_bank(grid, bank, max_order=max_order, device=device)
+def _engine(plan):
+    """Return the function of images where the filters of a plan are."""
 
     def write(x, S):
         write_coefficients(plan, x, out=S)
 
-    if torch.device(device).type == "cuda" and not interpreted():
+    if plan.pixels.device.type == "cuda" and not interpreted():
         write = Replay(write)
 
     def compute(x):
         check(x, plan)
-        images = x.reshape(-1, *grid.shape).contiguous()
-        S = images.new_empty(len(images), plan.n_paths, *grid.output)
+        images = x.reshape(-1, *plan.grid.shape).contiguous()
+        S = images.new_empty(len(images), plan.n_paths, *plan.output)
         size = plan.tile_size(x.device)
         with torch.no_grad():
             for tile, out in zip(images.split(size), S.split(size), strict=True):

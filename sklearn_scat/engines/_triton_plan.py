@@ -40,6 +40,12 @@ def _whole_averages(grid, bank):
         )
 
 
+def _mean_weights(grid, bank):
+    """Return the weights of means over space as two matrices of one row each."""
+    for pair in grid.mean_weights(bank):
+        yield tuple(torch.from_numpy(weights[None]) for weights in pair)
+
+
 @dataclass(frozen=True)
 class TritonPlan:
     """Filters, matrices and index of one image size, on a device.
@@ -53,7 +59,8 @@ class TritonPlan:
     bands : dict of {(j, r): Tensor (L, m, n)}
         Filters of scale j at resolution r, divided by the size of the inverse FFT.
     averages : list of (Tensor (h, m), Tensor (n, w))
-        Low-pass matrices A and Bᵀ, by resolution.
+        Low-pass matrices A and Bᵀ, by resolution; of one row and one column, the
+        weights of means over space, where those are computed instead.
     pixels : Tensor of int64 (M_p·N_p,)
         The pixel of the image that each padded one repeats.
     inside : Tensor (M_p·N_p,) or None
@@ -69,8 +76,8 @@ class TritonPlan:
     inside: torch.Tensor | None
 
     @classmethod
-    def from_bank(cls, grid, bank, *, max_order, device):
-        """Put the filters of a bank on a device, in float32."""
+    def from_bank(cls, grid, bank, *, max_order, device, mean=False):
+        """Put the filters of a bank on a device, in float32, for maps or for means."""
         W = Wavelet2d.from_bank(grid, bank, like=torch.empty(0, dtype=torch.float64))
 
         def on_device(tensor):
@@ -80,9 +87,8 @@ class TritonPlan:
         for (j, r), psi_hat in W.bands.items():
             folded = psi_hat[0].numel() / 4 ** (grid.resolution(j) - r)
             bands[j, r] = on_device(psi_hat / folded)
-        averages = [
-            (on_device(a), on_device(b.mT)) for a, b in _whole_averages(grid, bank)
-        ]
+        matrices = _mean_weights if mean else _whole_averages
+        averages = [(on_device(a), on_device(b.mT)) for a, b in matrices(grid, bank)]
         rows, columns = (torch.from_numpy(g) for g in grid.gathers())
         pixels = rows.clamp(min=0)[:, None] * grid.shape[1] + columns.clamp(min=0)
         inside = None
@@ -91,6 +97,12 @@ class TritonPlan:
         return cls(
             grid, W.L, max_order, bands, averages, pixels.flatten().to(device), inside
         )
+
+    @property
+    def output(self):
+        """Shape of what is computed of a map: (h, w), or (1, 1) for means."""
+        rows, columns = self.averages[-1]
+        return rows.shape[0], columns.shape[1]
 
     @property
     def n_paths(self):

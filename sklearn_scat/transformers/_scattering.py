@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from sklearn_scat._parameters import whole
 from sklearn_scat.transformers._base import ScatteringBase
-from sklearn_scat.transformers._poolings import POOLINGS
 from sklearn_scat.transformers._reductions import Reduction
 
 
@@ -208,10 +207,10 @@ class ScatteringTransformer(ScatteringBase):
         from sklearn_scat import engines
 
         grid = self._grid()
-        of_tensors = engines.triton_engine(
-            self._bank(grid), grid, max_order=self.max_order, device=str(like.device)
+        return engines.triton_engine(
+            self._bank(grid),
+            grid,
+            max_order=self.max_order,
+            device=str(like.device),
+            mean=self._is_pooled_in_cascade,
         )
-        if not self._is_pooled_in_cascade:
-            return of_tensors
-        pooling = POOLINGS[self.pooling]
-        return lambda x: pooling.of_arrays(of_tensors(x))

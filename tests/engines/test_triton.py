@@ -93,6 +93,21 @@ def test_triton_averages_maps_of_several_blocks(interpreter, transform, rng):
 
 
 @needs_triton
+@pytest.mark.parametrize("padding", ["reflect", "zero"])
+@pytest.mark.parametrize("variant", [dict(J=2), dict(J=1, oversampling=1)])
+def test_triton_means_are_those_of_maps(interpreter, transform, rng, padding, variant):
+    """The weights of means replace the low-pass: no map is averaged."""
+    x = rng.standard_normal((2, 9, 11)).astype(np.float32)
+    grid = Grid(x.shape[1:], padding=padding, **variant)
+    bank = morlet_bank(grid.J, grid.padded, L=3)
+    engine = triton_engine(bank, grid, max_order=2, device="cpu", mean=True)
+    means = engine(torch.from_numpy(x)).numpy()
+    maps = transform(x, L=3, padding=padding, **variant)
+    expected = maps.mean((-2, -1), keepdims=True)
+    assert full_scale_error(means, expected) <= 1e-6
+
+
+@needs_triton
 def test_triton_gives_each_image_the_same_bits_in_any_tile(
     interpreter, transform, rng, monkeypatch
 ):
@@ -268,6 +283,7 @@ def test_engine_is_built_once_for_a_shared_bank(interpreter, rng):
     engine = triton_engine(shared, grid, **settings)
     assert triton_engine(shared, grid, **settings) is engine
     assert triton_engine(shared, grid, max_order=0, device="cpu") is not engine
+    assert triton_engine(shared, grid, **settings, mean=True) is not engine
     own = morlet_bank(1, grid.padded, L=3)
     assert triton_engine(own, grid, **settings) is not engine
 
