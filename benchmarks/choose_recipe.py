@@ -25,10 +25,12 @@ from sklearn_scat.experiments import find_case
 from sklearn_scat.model_selection import BalancedSubsetSplit
 from sklearn_scat.predictors._candidates import Task
 from sklearn_scat.predictors._comparison import keep_features
-from sklearn_scat.recipes import RECIPES
+from sklearn_scat.recipes import RECIPES, at_size
 
 CHOOSER = "ScatteringClassifier"
 _CHUNK = 500  # test images whose features are held at once
+_OF_SIZES = ("textures", "scat_moments")  # recipes that take images of any sizes
+_SIDES = (96, 96)  # that images are stretched to before the others, as by the chooser
 
 
 def main():
@@ -71,41 +73,55 @@ def suitable(data, size):
 def run(name, data, seed, arguments):
     """Return the record of one classifier on one draw."""
     split = BalancedSubsetSplit(arguments.size, 1, seed)
-    train, rest = next(split.split(np.zeros((len(data.target), 1)), data.target))
-    test, truth = data.images[rest], data.target[rest]
-    if data.test_images is not None:
-        test, truth = data.test_images, data.test_target
-    test, truth = test[: arguments.n_test], truth[: arguments.n_test]
-    model = unfitted(name, data, seed, arguments)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of searches that end at their borders
-        start = time.process_time()
-        model.fit(given(data.images[train]), data.target[train])
-        fitted = time.process_time()
-        starts = range(0, len(test), _CHUNK)
-        chunks = [model.predict(given(test[i : i + _CHUNK])) for i in starts]
+    drawn, rest = next(split.split(np.zeros((len(data.target), 1)), data.target))
+    model = unfitted(name, data, arguments.size, seed=seed, cache=arguments.cache)
+    measured = measure(model, data, drawn, tests=tests(data, rest, arguments.n_test))
     return {
         "case": arguments.case,
         "size": arguments.size,
         "seed": seed,
         "name": name,
-        "accuracy": 100 * float(np.mean(np.concatenate(chunks) == truth)),
-        "n_test": len(truth),
-        "fit_seconds": round(fitted - start, 2),
-        "test_seconds": round(time.process_time() - fitted, 2),
+        **measured,
         "chosen": getattr(model, "recipe_", name),
     }
 
 
-def unfitted(name, data, seed, arguments):
+def tests(data, rest, n_test):
+    """Return images and classes to test on: the case's own, or those at `rest`."""
+    images, truth = data.test_images, data.test_target
+    if images is None:
+        images, truth = data.images[rest], data.target[rest]
+    return images[:n_test], truth[:n_test]
+
+
+def measure(model, data, drawn, *, tests):
+    """Fit a model to drawn images; return its accuracy in %, and seconds."""
+    images, truth = tests
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of searches that end at their borders
+        start = time.process_time()
+        model.fit(given(data.images[drawn]), data.target[drawn])
+        fitted = time.process_time()
+        starts = range(0, len(images), _CHUNK)
+        chunks = [model.predict(given(images[i : i + _CHUNK])) for i in starts]
+    return {
+        "accuracy": 100 * float(np.mean(np.concatenate(chunks) == truth)),
+        "n_test": len(truth),
+        "fit_seconds": round(fitted - start, 2),
+        "test_seconds": round(time.process_time() - fitted, 2),
+    }
+
+
+def unfitted(name, data, size, *, seed, cache):
     """Return a recipe's estimator, or the one that chooses."""
     if name == CHOOSER:
         shape = None if data.is_ragged else data.image_shape
-        return ScatteringClassifier(
-            image_shape=shape, random_state=seed, cache=arguments.cache
-        )
-    estimator = RECIPES[name](data.image_shape, arguments.size // data.n_classes, seed)
-    return keep_features(estimator, arguments.cache)
+        return ScatteringClassifier(image_shape=shape, random_state=seed, cache=cache)
+    recipe = RECIPES[name]
+    if data.is_ragged and not name.startswith(_OF_SIZES):
+        recipe = at_size(recipe, _SIDES)
+    estimator = recipe(data.image_shape, size // data.n_classes, seed)
+    return keep_features(estimator, cache)
 
 
 def given(images):
@@ -126,19 +142,44 @@ def key(record):
 
 
 def print_table(records):
-    """Print mean and deviation of each classifier, set by set."""
+    """Print mean and deviation of each classifier, set by set, and what choosing costs.
+
+    That is the mean over the sets of how far the chooser is above the recipe that is
+    the best on the test images of the same draws, which nobody can know.
+    """
+    above = []
     for case, size in dict.fromkeys((r["case"], r["size"]) for r in records):
         own = [r for r in records if (r["case"], r["size"]) == (case, size)]
         print(f"{case}, {size} images, {own[0]['n_test']} test images")
         for name in dict.fromkeys(r["name"] for r in own):
             print_row(name, [r for r in own if r["name"] == name])
+        above.append(difference_to_best(own))
+        print(f"  {CHOOSER} less the best of them: {above[-1]:+.2f}")
+    print(f"mean of these differences: {np.mean(above):+.2f}")
+
+
+def difference_to_best(records):
+    """Return the mean of the chooser less the largest of the recipes, on its draws."""
+    seeds = {r["seed"] for r in records if r["name"] == CHOOSER}
+    means = {
+        name: np.mean([r["accuracy"] for r in records if r["name"] == name])
+        for name in dict.fromkeys(r["name"] for r in records)
+        if {r["seed"] for r in records if r["name"] == name} == seeds
+    }
+    chosen = means.pop(CHOOSER, np.nan)
+    return chosen - max(means.values(), default=np.nan)
+
+
+def deviation(values):
+    """Return the sample standard deviation, 0 of one value."""
+    return np.std(values, ddof=1) if len(values) > 1 else 0.0
 
 
 def print_row(name, runs):
     """Print the row of one classifier: accuracy in %, and seconds of a draw."""
     accuracy = [r["accuracy"] for r in runs]
     fit, test = (np.mean([r[f"{k}_seconds"] for r in runs]) for k in ("fit", "test"))
-    text = f"  {name:22} {np.mean(accuracy):5.2f} ± {np.std(accuracy):4.2f}"
+    text = f"  {name:22} {np.mean(accuracy):5.2f} ± {deviation(accuracy):4.2f}"
     text += f"  {len(runs)} draws, fit {fit:.1f} s, test {test:.1f} s"
     if name == CHOOSER:
         text += f"; chose {', '.join(r['chosen'] for r in runs)}"
