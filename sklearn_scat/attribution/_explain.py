@@ -11,8 +11,9 @@ from sklearn_scat._images import checked_images
 from sklearn_scat.attribution._attribution import Attribution, PathShares
 from sklearn_scat.attribution._columns import Features, advance, as_columns, unknown
 from sklearn_scat.attribution._gradients import Pair, decision_of
+from sklearn_scat.attribution._local_kernels import local_kernel_shares
 from sklearn_scat.augmentation import AugmentedClassifier
-from sklearn_scat.classifiers import DecisionSum
+from sklearn_scat.classifiers import DecisionSum, LocalKernelRidge
 from sklearn_scat.predictors import ScatteringClassifier
 
 
@@ -57,14 +58,15 @@ def explain(
         scattering, of scaling, selection, PCA, and a linear classifier,
         :class:`~sklearn_scat.PCAAffineClassifier`,
         :class:`~sklearn_scat.MeanNormRidge`, :class:`~sklearn_scat.MeanNormSVC` or
-        :class:`~sklearn.svm.SVC`; with copies, several scatterings, a search or a sum
-        of two around it.
+        :class:`~sklearn.svm.SVC`; or a :class:`~sklearn_scat.LocalKernelRidge`; with
+        copies, several scatterings, a search or a sum of two around it.
     X : array-like of images
         In any form that the model takes.
     reference : array-like of images, default=None
         The mean of whose features is the reference. None takes what the model keeps:
         the mean of the training images for kernels, affine spaces and wherever a
-        scaler or PCA centres, else 0.
+        scaler or PCA centres, else 0; and patches like those of no training image for
+        a local kernel.
 
     Returns
     -------
@@ -82,6 +84,10 @@ def explain(
     divided then is the value of the machine between class and runner-up. With copies of
     images, decisions are sums over copies, and so are shares; mirror images are turned
     back, the places of slightly turned copies are taken as they are.
+
+    A local kernel is a sum over the patches of the image, so that the share of a place
+    is what its patches add, exactly and without any path of integration; of a part of a
+    patch, such as one path of the scattering, there is no share: `paths` is None.
 
     References
     ----------
@@ -175,6 +181,8 @@ def _shares(model, features, pair):
     if isinstance(model, ScatteringClassifier):
         images = replace(features, values=model._images(features.values))
         return _shares(model.estimator_, images, pair)
+    if isinstance(model, LocalKernelRidge) and not features.maps:
+        return _Shares(*local_kernel_shares(model, features.values, pair))
     decision = decision_of(model)
     if decision is None:
         raise ValueError(unknown(model))

@@ -94,6 +94,37 @@ def local_kernel(X, Z, weights, *, exponent):
     return kernel + kernel.T if X is Z else kernel
 
 
+def patch_outputs(X, Z, weights, *, exponent, coef):
+    r"""Return what every patch adds to combinations of kernels.
+
+    .. math:: s_p(x) = \sum_k a_k \sum_q w(p - q)\,
+              e^{g (\langle x_p, z_{k,q}\rangle - 1)}
+
+    whose sum over p is that of the kernels of `local_kernel`, combined by a.
+
+    Parameters
+    ----------
+    X : ndarray of shape (positions, n, d)
+        Patches of images.
+    Z : ndarray of shape (positions, m, d)
+        Patches of others.
+    weights : ndarray of shape (positions, positions)
+        w.
+    exponent : float
+        g.
+    coef : ndarray of shape (m, K)
+        a, K combinations.
+
+    Returns
+    -------
+    outputs : ndarray of shape (positions, n, K), float64
+    """
+    outputs = np.zeros((*X.shape[:2], coef.shape[1]))
+    for p, q in np.argwhere(weights):
+        outputs[p] += patch_kernel(X[p], Z[q], exponent) @ (weights[p, q] * coef)
+    return outputs
+
+
 def patch_kernel(x, z, exponent):
     """Return exp(g (⟨x, z⟩ − 1)) of patches (n, d) and (m, d)."""
     part = x @ z.T

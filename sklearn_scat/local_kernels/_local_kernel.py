@@ -6,11 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
-from sklearn_scat.local_kernels._kernel import local_kernel, position_weights
+from sklearn_scat.local_kernels._kernel import (
+    local_kernel,
+    patch_outputs,
+    position_weights,
+)
 from sklearn_scat.local_kernels._patches import (
     grid_shape,
     principal_axes,
     smallest_norm,
+    spread_patches,
     whitened_patches,
 )
 
@@ -99,6 +104,41 @@ class LocalKernel(BaseEstimator):
             As in `fit_kernel`.
         """
         return self._mean_over_pairs([self.patches(m) for m in copies]) / self.scale_
+
+    def place_outputs(self, copies: Any, coef: Any) -> Any:
+        """Return what every place adds to combinations of the training images' kernels.
+
+        Parameters
+        ----------
+        copies : list of ndarray of shape (n, C, h, w)
+            As in `fit_kernel`.
+        coef : ndarray of shape (n_samples, K)
+            The combinations.
+
+        Returns
+        -------
+        outputs : list of ndarray of shape (n, K, h, w)
+            For every copy. What a patch adds is divided evenly among the samples that
+            it covers. The sum over copies and places is ``kernel(copies) @ coef``.
+        """
+        share = coef / (len(copies) * len(self.training_) * self.scale_)
+        return [
+            spread_patches(
+                self._patch_outputs(self.patches(maps), share),
+                maps.shape[2:],
+                self.patch_size,
+                self.boundary,
+            )
+            for maps in copies
+        ]
+
+    def _patch_outputs(self, patches, coef):
+        """Return what patches add, over the training images and their copies."""
+        settings = {"exponent": self.exponent_, "coef": coef}
+        return sum(
+            patch_outputs(patches, training, self.weights_, **settings)
+            for training in self.training_
+        )
 
     def fit_patches(self, maps: Any) -> Any:
         """Learn the axes and the width of maps (n, C, h, w); return their patches."""

@@ -47,6 +47,37 @@ def grid_shape(map_shape, size, boundary):
     return tuple(side - min(size, side) + 1 for side in map_shape)
 
 
+def spread_patches(outputs, map_shape, size, boundary):
+    """Return what patches bear, divided evenly among the samples that they cover.
+
+    Parameters
+    ----------
+    outputs : ndarray of shape (positions, n, K)
+        What each patch bears.
+    map_shape : tuple (h, w)
+        Of the maps.
+    size, boundary
+        Of the patches.
+
+    Returns
+    -------
+    maps : ndarray of shape (n, K, h, w)
+        With the same sums.
+    """
+    a, b = (min(size, side) for side in map_shape)
+    rows, columns = grid_shape(map_shape, size, boundary)
+    each = np.moveaxis(
+        outputs.reshape(rows, columns, *outputs.shape[1:]), (0, 1), (2, 3)
+    )
+    maps = np.zeros((*each.shape[:2], *map_shape))
+    for i in range(a):
+        for j in range(b):
+            down = (np.arange(rows) + i) % map_shape[0]
+            across = (np.arange(columns) + j) % map_shape[1]
+            maps[:, :, down[:, None], across] += each / (a * b)
+    return maps
+
+
 def unit_norm(patches, smallest):
     """Divide patches by their norm, or by `smallest` where that is larger."""
     norms = np.linalg.norm(patches, axis=-1, keepdims=True)

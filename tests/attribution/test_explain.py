@@ -16,6 +16,7 @@ from sklearn.svm import SVC, LinearSVC
 
 from sklearn_scat import (
     AugmentedClassifier,
+    LocalKernelRidge,
     MeanNormRidge,
     MeanNormSVC,
     NormalizedScattering,
@@ -24,7 +25,9 @@ from sklearn_scat import (
     ScatteringTransformer,
 )
 from sklearn_scat.attribution import explain
+from sklearn_scat.attribution._explain import class_and_runner_up
 from sklearn_scat.attribution._gradients import gaussian_mean_gradients
+from sklearn_scat.attribution._local_kernels import local_kernel_shares
 from sklearn_scat.classifiers import DecisionSum, GramMatrix, SpanCoordinates
 from sklearn_scat.recipes import SmallestSides, scat_moments, textures_multiscale
 
@@ -244,3 +247,82 @@ def test_what_cannot_be_explained_is_named(steps, name, digits):
     model = make_pipeline(roots(), *steps).fit(X, y)
     with pytest.raises(ValueError, match=name):
         explain(model, X_new)
+
+
+@pytest.mark.parametrize("n_classes", [2, 10])
+@pytest.mark.parametrize("boundary", ["cut", "periodic"])
+def test_shares_of_local_kernels_sum_to_the_decision(n_classes, boundary, digits):
+    X, y, X_new = digits
+    own = y < n_classes
+    two = [ScatteringTransformer(J=1, L=4), ScatteringTransformer(J=2, L=2)]
+    model = LocalKernelRidge(
+        two, patch_size=(1, 2), mirrored=True, boundary=boundary
+    ).fit(X[own], y[own])
+    why = explain(model, X_new)
+    assert [part.shares.shape[1:] for part in why.parts] == (
+        2 * [(1, 1, 4, 4)] + 2 * [(1, 1, 2, 2)]
+    )
+    np.testing.assert_allclose(why.decisions, margins(model, X_new), atol=1e-4)
+    np.testing.assert_allclose(why.totals(), why.decisions, atol=1e-9)
+    places = why.by_place((8, 8)).sum(axis=(1, 2))
+    np.testing.assert_allclose(places + why.bases, why.decisions, atol=1e-9)
+    against = explain(model, X_new, reference=X_new[:1])
+    np.testing.assert_allclose(against.parts[0].shares[0], 0, atol=1e-9)
+    np.testing.assert_allclose(against.totals(), why.decisions, atol=1e-9)
+    np.testing.assert_allclose(against.bases[0], why.decisions[0], atol=1e-9)
+
+
+def test_share_of_a_place_does_not_depend_on_what_is_far_from_it(digits):
+    X, y, X_new = digits
+    X, X_new = (Z.reshape(-1, 8, 8) for Z in (X, X_new))
+    model = LocalKernelRidge(patch_size=2).fit(X, y)  # images are the maps
+    other = X_new.copy()
+    other[:, :, 5:] = X_new[::-1, :, 5:]
+    pair = class_and_runner_up(model, X_new)
+    (a, _), (b, _) = (local_kernel_shares(model, Z, pair)[1:3] for Z in (X_new, other))
+    a, b = (shares.reshape(-1, 8, 8) for shares in (a, b))
+    np.testing.assert_allclose(a[:, :, :4], b[:, :, :4], atol=1e-12)
+    assert np.abs(a - b)[:, :, 5:].max() > 0.01
+
+
+def test_local_kernel_in_pipelines_with_copies_and_chosen_is_explained(digits):
+    X, y, X_new = digits
+    ridge = LocalKernelRidge(ScatteringTransformer(J=1, L=4))
+    models = [
+        AugmentedClassifier(ridge, "affine", n_copies=2, image_shape=(8, 8)),
+        make_pipeline(
+            ScatteringTransformer(J=1, L=4, output="maps"), LocalKernelRidge()
+        ),
+        ScatteringClassifier("scat_local"),
+    ]
+    for model in models:
+        model.fit(X, y)
+        why = explain(model, X_new)
+        scale = np.abs(why.decisions).max()
+        np.testing.assert_allclose(
+            why.totals(), margins(model, X_new), atol=1e-4 * scale
+        )
+        assert (why.classes == model.predict(X_new)).all()
+
+
+def test_removing_places_that_decide_flips_a_local_kernel_sooner_than_chance(digits):
+    X, y, X_new = digits
+    scattering = ScatteringTransformer(J=1, L=4, output="maps").fit(X)
+    maps, maps_new = scattering.transform(X), scattering.transform(X_new)
+    model = LocalKernelRidge(patch_size=1).fit(maps, y)
+    why = explain(model, maps_new)
+    places = why.parts[0].by_place().reshape(N, 16)
+    rng = np.random.default_rng(0)
+    flipped = []
+    for order in (
+        np.argsort(-places, axis=1),
+        rng.permuted(np.argsort(places, axis=1), axis=1),
+        np.argsort(places, axis=1),
+    ):
+        kept = np.ones((N, 16), bool)
+        np.put_along_axis(kept, order[:, :6], False, axis=1)
+        own = maps_new * kept.reshape(N, 1, 4, 4)
+        flipped.append(np.mean(model.predict(own) != why.classes))
+    most, any_, least = flipped
+    assert most > 2 * any_ + 0.2
+    assert least <= any_

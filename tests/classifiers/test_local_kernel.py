@@ -25,6 +25,7 @@ from sklearn_scat.local_kernels._patches import (
     grid_shape,
     principal_axes,
     smallest_norm,
+    spread_patches,
     unit_norm,
     whitened_patches,
 )
@@ -365,3 +366,15 @@ def test_equal_images_leave_the_larger_class():
 def test_search_reaches_the_scattering(images):
     model = clone(LocalKernelRidge(ScatteringTransformer(J=1)))
     assert model.set_params(scattering__J=2).fit(*images).scatterings_[0].J == 2
+
+
+@pytest.mark.parametrize("boundary", ["cut", "periodic"])
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_spreading_patches_is_the_adjoint_of_cutting_them(size, boundary, rng):
+    maps = rng.normal(size=(4, 2, 5, 3))
+    values = rng.normal(size=(len(cut_patches(maps, size, boundary)[0]), 4, 2))
+    cut = [cut_patches(maps[:, [c]], size, boundary).mean(axis=2) for c in (0, 1)]
+    spread = spread_patches(values, (5, 3), size, boundary)
+    inner = sum(np.sum(cut[c].T * values[..., c]) for c in (0, 1))
+    np.testing.assert_allclose(np.sum(spread * maps), inner, atol=1e-12)
+    np.testing.assert_allclose(spread.sum(axis=(2, 3)), values.sum(axis=0), atol=1e-12)
