@@ -176,6 +176,6 @@ def unknown(step):
     kind = type(step).__name__ if isinstance(step, BaseEstimator) else repr(step)
     return (
         f"{kind} cannot be explained: what it makes of paths and places is not known. "
-        "Scattering, scaling, selection, PCA, and linear, affine and Gaussian kernel "
-        "classifiers can."
+        "Scattering, scaling, selection, PCA, and linear, affine, Gaussian kernel and "
+        "local kernel classifiers can."
     )
