@@ -125,9 +125,9 @@ class LocalKernel(BaseEstimator):
         return [
             spread_patches(
                 self._patch_outputs(self.patches(maps), share),
-                maps.shape[2:],
                 self.patch_size,
                 self.boundary,
+                map_shape=maps.shape[2:],
             )
             for maps in copies
         ]

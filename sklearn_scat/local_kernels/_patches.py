@@ -47,17 +47,17 @@ def grid_shape(map_shape, size, boundary):
     return tuple(side - min(size, side) + 1 for side in map_shape)
 
 
-def spread_patches(outputs, map_shape, size, boundary):
+def spread_patches(outputs, size, boundary, *, map_shape):
     """Return what patches bear, divided evenly among the samples that they cover.
 
     Parameters
     ----------
     outputs : ndarray of shape (positions, n, K)
         What each patch bears.
+    size, boundary
+        As of `cut_patches`.
     map_shape : tuple (h, w)
         Of the maps.
-    size, boundary
-        Of the patches.
 
     Returns
     -------

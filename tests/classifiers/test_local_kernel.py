@@ -374,7 +374,7 @@ def test_spreading_patches_is_the_adjoint_of_cutting_them(size, boundary, rng):
     maps = rng.normal(size=(4, 2, 5, 3))
     values = rng.normal(size=(len(cut_patches(maps, size, boundary)[0]), 4, 2))
     cut = [cut_patches(maps[:, [c]], size, boundary).mean(axis=2) for c in (0, 1)]
-    spread = spread_patches(values, (5, 3), size, boundary)
+    spread = spread_patches(values, size, boundary, map_shape=(5, 3))
     inner = sum(np.sum(cut[c].T * values[..., c]) for c in (0, 1))
     np.testing.assert_allclose(np.sum(spread * maps), inner, atol=1e-12)
     np.testing.assert_allclose(spread.sum(axis=(2, 3)), values.sum(axis=0), atol=1e-12)
