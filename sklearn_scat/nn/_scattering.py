@@ -17,6 +17,7 @@ from sklearn_scat.cascade import (
 from sklearn_scat.engines import NativeLayer
 from sklearn_scat.filters import cached_bank
 from sklearn_scat.nn._coefficients import coefficients, low_passes
+from sklearn_scat.nn._recomputed import recomputed
 
 
 class Scattering2d(torch.nn.Module):
@@ -49,6 +50,10 @@ class Scattering2d(torch.nn.Module):
         "torch" computes by torch's operations; "auto" takes the native kernel, both
         forward and backward, where it applies: float32 on the CPU, up to order 2, no
         oversampling, and filters that nobody has changed or trains.
+    recompute : bool, default=False
+        For gradients by torch's operations, as on a GPU: keep the images alone, and
+        compute their maps again for the gradient, a few images at once. Gradients then
+        take bounded memory, and a third more time. The native kernel always does so.
     separate_paths : bool, default=False
         Give paths an axis of their own: images (…, H, W) with any axes before, or none,
         become (…, P, h, w), as in Kymatio. Otherwise images are (B, C, H, W), and paths
@@ -112,12 +117,14 @@ class Scattering2d(torch.nn.Module):
         frame: Literal["none", "contractive", "tight"] = "none",
         oversampling: int = 0,
         engine: Literal["auto", "torch"] = "auto",
+        recompute: bool = False,
         separate_paths: bool = False,
     ) -> None:
         super().__init__()
         if engine not in ("auto", "torch"):
             raise ValueError(f"engine must be 'auto' or 'torch'; got {engine!r}.")
         self.engine = engine
+        self.recompute = recompute
         self.separate_paths = separate_paths
         self.grid = Grid(tuple(shape), J, padding, oversampling)
         self.max_order = max_order
@@ -189,11 +196,19 @@ class Scattering2d(torch.nn.Module):
         def define(x):
             return scattering_tiles(x, self._operators(filters))
 
-        if self.engine == "torch" or torch.compiler.is_compiling():
+        if torch.compiler.is_compiling():
             return define(x)
-        if not self._native.applies(x, filters):
-            return define(x)
-        return self._native(x, filters, define)
+        if self.engine == "auto" and self._native.applies(x, filters):
+            return self._native(x, filters, define)
+        if self.recompute and torch.is_grad_enabled():
+            return recomputed(define, x, image_bytes=self._graph_bytes(x))
+        return define(x)
+
+    def _graph_bytes(self, x):
+        """Return about how much torch holds of one image (C, H, W) for its gradient."""
+        J, L, *_ = self.psi_hat.shape
+        maps = x.shape[1] * J * L * (1 + L / 2)  # complex, of order 2 subsampled
+        return int(maps * 2 * self.psi_hat[0, 0].nbytes)
 
     def extra_repr(self) -> str:
         """Return the parameters, for printing."""
