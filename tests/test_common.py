@@ -118,9 +118,17 @@ def run_check(check, *arguments):
 
 
 def as_lists(parametrize):
-    """Give pytest a list where older scikit-learn gives it a generator."""
+    """Give pytest a list where older scikit-learn gives it a generator.
+
+    And ids without the addresses of functions, the same in every process.
+    """
     names, values = parametrize.args
-    return pytest.mark.parametrize(names, list(values), **parametrize.kwargs)
+    name_of = parametrize.kwargs["ids"]
+
+    def stable(value):
+        return re.sub(r"at0x[0-9a-f]+", "", name_of(value))
+
+    return pytest.mark.parametrize(names, list(values), ids=stable)
 
 
 def by_name(value):

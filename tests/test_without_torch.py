@@ -1,5 +1,6 @@
 """What needs no torch works without it, and does not import it where it is."""
 
+import json
 import subprocess
 import sys
 
@@ -61,41 +62,68 @@ PathFinder.find_spec = find_others
 """
 
 
-def run(code, folder):
-    """Run code in a process of its own; return what it did."""
-    command = [sys.executable, "-W", "error", "-c", code]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+# Each says the kind of its failure, so that one process, slow to start, does for all.
+ATTEMPTS = """
+import json, sys, traceback
+results = {}
+for name, code in json.loads(sys.argv[1]).items():
+    try:
+        exec(code, {})
+        loaded = {"torch", "skorch"} & set(sys.modules)
+        results[name] = f"loaded {sorted(loaded)}" if loaded else ""
+    except BaseException:
+        results[name] = traceback.format_exc()
+with open("results.json", "w") as file:
+    json.dump(results, file)
+"""
+IMAGES = "import numpy as np\nimport sklearn_scat as s\nX = np.zeros((4, 8, 8))\n"
+NEEDS = {
+    "sklearn_scat.nn": "import sklearn_scat.nn",
+    "sklearn_scat.inversion": "import sklearn_scat.inversion",
+    "operator_norms": "from sklearn_scat.analysis import operator_norms",
+    "as_module": "from sklearn_scat.certificates import as_module",
+    "ImageClassifier": "s.ImageClassifier().fit(X, [0, 1, 0, 1])",
+    "engine": "s.ScatteringTransformer(J=1, engine='torch').fit(X).transform(X)",
+    "device": "s.ScatteringTransformer(J=1, device='cuda').fit(X).transform(X)",
+}
+
+
+def attempt(codes, folder, before=""):
+    """Run codes one after the other in a process; return what each ended with."""
+    command = [sys.executable, "-W", "error", "-c", before + ATTEMPTS]
+    done = subprocess.run(
+        [*command, json.dumps(codes)], cwd=folder, capture_output=True, text=True
+    )
+    assert not done.returncode, done.stderr
+    return json.loads((folder / "results.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def without_torch(tmp_path_factory):
+    """What everything ended with where torch cannot be found."""
+    needs = {what: IMAGES + code for what, code in NEEDS.items()}
+    return attempt(WORK | needs, tmp_path_factory.mktemp("absent"), before=ABSENT)
+
+
+@pytest.fixture(scope="module")
+def beside_torch(tmp_path_factory):
+    """What all work ended with where torch may be found."""
+    return attempt(WORK, tmp_path_factory.mktemp("present"))
 
 
 @pytest.mark.parametrize("work", WORK)
-def test_work_needs_no_torch(work, tmp_path):
-    done = run(ABSENT + WORK[work], tmp_path)
-    assert not done.returncode, done.stderr
+def test_work_needs_no_torch(work, without_torch):
+    assert without_torch[work] == ""
 
 
 @pytest.mark.parametrize("work", WORK)
-def test_work_imports_no_torch(work, tmp_path):
-    loaded = "\nimport sys\nassert not {'torch', 'skorch'} & set(sys.modules)"
-    done = run(WORK[work] + loaded, tmp_path)
-    assert not done.returncode, done.stderr
+def test_work_imports_no_torch(work, beside_torch):
+    assert beside_torch[work] == ""
 
 
-@pytest.mark.parametrize(
-    ("code", "what"),
-    [
-        ("import sklearn_scat.nn", "sklearn_scat.nn"),
-        ("import sklearn_scat.inversion", "sklearn_scat.inversion"),
-        ("from sklearn_scat.analysis import operator_norms", "operator_norms"),
-        ("from sklearn_scat.certificates import as_module", "as_module"),
-        ("s.ImageClassifier().fit(X, [0, 1, 0, 1])", "ImageClassifier"),
-        ("s.ScatteringTransformer(J=1, engine='torch').fit(X).transform(X)", "engine"),
-        ("s.ScatteringTransformer(J=1, device='cuda').fit(X).transform(X)", "device"),
-    ],
-)
-def test_what_needs_torch_says_so_in_one_sentence(code, what, tmp_path):
-    prepare = "import numpy as np\nimport sklearn_scat as s\nX = np.zeros((4, 8, 8))\n"
-    done = run(ABSENT + prepare + code, tmp_path)
-    message = done.stderr.strip().splitlines()[-1]
+@pytest.mark.parametrize("what", NEEDS)
+def test_what_needs_torch_says_so_in_one_sentence(what, without_torch):
+    message = without_torch[what].strip().splitlines()[-1]
     assert "ImportError" in message
     assert what in message
     assert "needs torch, which is not installed here: python -m pip install" in message

@@ -39,23 +39,37 @@ def draw_rows(digits, target, n_train):
     return rows[drawn], target[drawn], rows[rest[:100]], target[rest[:100]]
 
 
-@pytest.mark.parametrize("name", RUNNABLE)
-@pytest.mark.parametrize("labels", ["strings", "gaps"])
-def test_recipe_beats_chance_with_labels_of_any_kind(name, labels, digits):
-    kinds = {"strings": [f"digit {k}" for k in range(10)], "gaps": range(-50, 50, 10)}
-    target = np.array(kinds[labels])[digits.target]
+@pytest.fixture(scope="module", params=[*RUNNABLE, "textures_affine"])
+def learned(request, digits):
+    """A recipe, what it learned from two images a class, and rows with labels."""
+    target = np.array([f"digit {k}" for k in range(10)])[digits.target]
     X, y, X_test, y_test = draw_rows(digits, target, 20)
-    model = RECIPES[name]((16, 16), 2, 0).fit(X, y)
-    assert set(model.predict(X_test)) <= set(target)
-    assert model.score(X_test, y_test) > 0.4
+    return request.param, RECIPES[request.param]((16, 16), 2, 0).fit(X, y), X_test, y_test
+
+
+def test_recipe_beats_chance_with_names_for_labels(learned):
+    name, model, X_test, y_test = learned
+    assert set(model.predict(X_test)) <= set(y_test)
+    if name != "textures_affine":  # which makes nothing of where the strokes are
+        assert model.score(X_test, y_test) > 0.4
+
+
+def test_every_recipe_goes_into_a_bundle_fitted(learned, tmp_path):
+    _, model, X_test, _ = learned
+    save(tmp_path / "model.scat", model)
+    loaded = load(tmp_path / "model.scat")
+    np.testing.assert_array_equal(loaded.predict(X_test), model.predict(X_test))
 
 
 @pytest.mark.parametrize("name", RUNNABLE)
-def test_recipe_works_with_one_image_a_class(name, digits):
-    X, y, X_test, y_test = draw_rows(digits, digits.target, 10)
+def test_recipe_works_with_one_image_a_class_and_gaps_between_labels(name, digits):
+    target = np.arange(-50, 50, 10)[digits.target]
+    X, y, X_test, y_test = draw_rows(digits, target, 10)
     estimator = RECIPES[name]((16, 16), 1, 0)
     assert not hasattr(estimator, "param_grid")
-    assert estimator.fit(X, y).score(X_test, y_test) > 0.25
+    estimator.fit(X, y)
+    assert set(estimator.predict(X_test)) <= set(target)
+    assert estimator.score(X_test, y_test) > 0.25
 
 
 @pytest.mark.parametrize("name", RUNNABLE)
@@ -216,15 +230,6 @@ def test_digits_case_is_the_published_set(digits):
     assert isinstance(find_case("digits"), Case)
     assert digits.images.shape == (1797, 32, 32)
     assert np.bincount(digits.target).min() == 174
-
-
-@pytest.mark.parametrize("name", [*RUNNABLE, "textures_affine"])
-def test_every_recipe_goes_into_a_bundle_fitted(name, digits, tmp_path):
-    X, y, X_test, _ = draw_rows(digits, digits.target, 20)
-    model = RECIPES[name]((16, 16), 2, 0).fit(X, y)
-    save(tmp_path / "model.scat", model)
-    loaded = load(tmp_path / "model.scat")
-    np.testing.assert_array_equal(loaded.predict(X_test), model.predict(X_test))
 
 
 def test_recipes_are_imported_by_their_names():
