@@ -34,10 +34,17 @@ MADE_OF = {
     "AugmentedClassifier": (LOGISTIC,),
     "DilationAverage": (sklearn_scat.ScatteringTransformer(J=0, pooling="mean"),),
 }
+# What is dear by default does each check with less work.
+CHEAP = {
+    "ImageClassifier": {"max_epochs": 8, "lr": 0.01},
+    "ScatteringClassifier": {"n_folds": 2},
+}
 # Take files, and pairs of images and labels, rather than tables; have own checks.
 NOT_OF_TABLES = {"ImageReader", "RegionFeatures"}
 ESTIMATORS = [
-    exported(*MADE_OF.get(exported.__name__, ()))
+    exported(
+        *MADE_OF.get(exported.__name__, ()), **CHEAP.get(exported.__name__, {})
+    )
     for exported in EXPORTED
     if isinstance(exported, type)
     and issubclass(exported, BaseEstimator)
