@@ -42,9 +42,7 @@ CHEAP = {
 # Take files, and pairs of images and labels, rather than tables; have own checks.
 NOT_OF_TABLES = {"ImageReader", "RegionFeatures"}
 ESTIMATORS = [
-    exported(
-        *MADE_OF.get(exported.__name__, ()), **CHEAP.get(exported.__name__, {})
-    )
+    exported(*MADE_OF.get(exported.__name__, ()), **CHEAP.get(exported.__name__, {}))
     for exported in EXPORTED
     if isinstance(exported, type)
     and issubclass(exported, BaseEstimator)
