@@ -5,18 +5,16 @@ from markupsafe import Markup
 
 from sklearn_scat.experiments._judgement import Judgement
 from sklearn_scat.experiments._judgement_html import reliability_svg
+from sklearn_scat.experiments._neighbors import MOST_MISTAKES
 from sklearn_scat.experiments._pages import joined
 from sklearn_scat.experiments._thumbnails import thumbnail
 
-_MOST_MISTAKES = 12
 _MOST_CLASSES = 20
+_FIGURE = Markup("<figure class='shot'>{}<figcaption>{}</figcaption></figure>")
 
 
 def judgement_of(record):
     """Return what a run said of its test images, or None if its record keeps nothing.
-
-    Where the classifier gave probabilities, that of the predicted class is kept; the
-    others share the rest evenly here, which leaves the order of images as it is.
 
     Parameters
     ----------
@@ -30,12 +28,7 @@ def judgement_of(record):
     kept = record.predictions
     if not kept or not kept["predicted"]:
         return None
-    classes = record.confusion["classes"]
-    predicted = np.array(kept["predicted"])
-    own = np.array(kept["probability"] or np.ones(len(predicted)))
-    p = np.repeat((1 - own[:, None]) / max(1, len(classes) - 1), len(classes), axis=1)
-    p[np.arange(len(predicted)), predicted] = own
-    return Judgement(classes, np.array(kept["truth"]), p)
+    return Judgement.from_predictions(record.confusion["classes"], kept)
 
 
 def examples_html(summary, data):
@@ -73,8 +66,11 @@ def _recipe(summary, recipe, data):
 def _fits(record, data):
     """Tell whether the images of a record are among those at hand."""
     index = record.predictions["index"]
+    near = [k for _, own in record.predictions.get("neighbors", []) for k in own]
+    if max([*index, *near], default=0) >= len(data.images):
+        return False
     if index:
-        return max(index) < len(data.images)
+        return True
     test = data.test_images
     return test is not None and len(test) == len(record.predictions["predicted"])
 
@@ -91,28 +87,43 @@ def _run(record, judgement, data):
     def shot(i, caption):
         place = places[i]
         picture = thumbnail(images[place], value_range, text=f"image {place}")
-        return Markup(
-            "<figure class='shot'>{}<figcaption>{}<br>image {}</figcaption></figure>"
-        ).format(picture, caption, place)
+        return _FIGURE.format(picture, Markup("{}<br>image {}").format(caption, place))
 
-    parts = [_mistakes(judgement, shot, knows=knows)]
+    def near(k):
+        picture = thumbnail(data.images[k], value_range, text=f"image {k}, learned")
+        caption = Markup("near: <b>{}</b><br>learned image {}").format(
+            data.target[k], k
+        )
+        return _FIGURE.format(picture, caption)
+
+    neighbors = {
+        i: joined(map(near, own)) for i, own in record.predictions.get("neighbors", [])
+    }
+    parts = [_mistakes(judgement, shot, knows=knows, neighbors=neighbors)]
     if knows:
         parts += [_classes(judgement, shot), reliability_svg(judgement)]
     return joined(parts)
 
 
-def _mistakes(judgement, shot, *, knows):
+def _mistakes(judgement, shot, *, knows, neighbors):
+    """Return the surest mistakes, each beside the nearest images learned from."""
     names = judgement.classes
-    shots = []
-    for i in judgement.mistakes()[:_MOST_MISTAKES]:
+    rows = []
+    for i in map(int, judgement.mistakes()[:MOST_MISTAKES]):
         taken = judgement.predicted[i]
         sure = f" ({judgement.p[i, taken]:.0%})" if knows else ""
         text = Markup("<b>{}</b>, taken for <b>{}</b>{}")
-        shots.append(
-            shot(i, text.format(names[judgement.truth[i]], names[taken], sure))
-        )
+        own = shot(i, text.format(names[judgement.truth[i]], names[taken], sure))
+        rows.append(joined([own, neighbors.get(i, "")]))
     heading = Markup("<h3>{}</h3>").format("Surest mistakes" if knows else "Mistakes")
-    return joined([heading, _row(shots)])
+    if not neighbors:
+        return joined([heading, _row(rows)])
+    about = Markup(
+        "<p>Beside each the images nearest to it in the space of features, of those "
+        "that were learned from.</p>"
+    )
+    row = Markup("<div class='row-of-shots'>{}</div>")
+    return joined([heading, about, *map(row.format, rows)])
 
 
 def _classes(judgement, shot):

@@ -1,7 +1,7 @@
 """What a classifier said of labelled images that it had not learned from."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -34,6 +34,27 @@ class Judgement:
     classes: list
     truth: np.ndarray
     p: np.ndarray
+
+    @classmethod
+    def from_predictions(cls, classes: list, predictions: dict) -> Self:
+        """Return the judgement of predicted classes and their probabilities.
+
+        The other classes share the rest evenly here, which leaves the order of images
+        as it is; without probabilities, those of the predicted classes are 1.
+
+        Parameters
+        ----------
+        classes : list of str
+            Names.
+        predictions : dict
+            As of :class:`Record`.
+        """
+        predicted = np.array(predictions["predicted"])
+        top = np.array(predictions["probability"] or np.ones(len(predicted)))
+        rest = (1 - top[:, None]) / max(1, len(classes) - 1)
+        p = np.repeat(rest, len(classes), axis=1)
+        p[np.arange(len(predicted)), predicted] = top
+        return cls(classes, np.array(predictions["truth"]), p)
 
     @property
     def predicted(self) -> Any:

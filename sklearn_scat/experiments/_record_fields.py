@@ -100,7 +100,14 @@ def _is_predictions(value):
         and len(value["probability"]) in (0, n)
         and _is_list(value.get("index"), _is_count)
         and len(value["index"]) in (0, n)
+        and _is_list(value.get("neighbors", []), _is_neighbors)
     )
+
+
+def _is_neighbors(value):
+    """Tell a pair of a position, and of a list of positions."""
+    is_pair = isinstance(value, list) and len(value) == 2
+    return is_pair and _is_count(value[0]) and _is_list(value[1], _is_count)
 
 
 _NUMBER = "a number", _is_number

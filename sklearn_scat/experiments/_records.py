@@ -47,7 +47,9 @@ class Record:
         Of the test images "predicted", positions in the classes of the confusion;
         "truth", likewise; "index", positions among the images of the case, or []
         where it has test images of its own, in order; "probability" of the predicted
-        classes, or [] where the classifier gives none.
+        classes, or [] where the classifier gives none; "neighbors", of the surest
+        mistakes the position among the test images, and those, among the images of the
+        case, of the nearest that were learned from.
 
     Examples
     --------

@@ -17,6 +17,8 @@ from sklearn.pipeline import Pipeline
 
 from sklearn_scat._parameters import is_estimator, parameters
 from sklearn_scat.experiments._fitted import chosen_parameters, path_weights
+from sklearn_scat.experiments._judgement import Judgement
+from sklearn_scat.experiments._neighbors import MOST_MISTAKES, learned_neighbors
 from sklearn_scat.experiments._plan import build, has_folds, takes_all
 from sklearn_scat.experiments._records import Record
 from sklearn_scat.experiments._stopwatch import Stopwatch
@@ -116,7 +118,7 @@ def do_run(run, data, *, recipe, place):
     record : Record
     """
     drawn, rest = training_set(data, run.n_train, run.seed)
-    rows = as_rows(data.images)
+    rows, classes = as_rows(data.images), np.unique(data.target)
     test, truth = _test_set(data, rows, rest)
     with tempfile.TemporaryDirectory(dir=place.scratch) as memory:
         estimator = with_storage(
@@ -134,8 +136,10 @@ def do_run(run, data, *, recipe, place):
             predicted = predict_in_chunks(estimator, test)
             fit_time, score_time = fitted - start, time.perf_counter() - fitted
             in_features = transformed, watch.seconds
-            probability = _probabilities(estimator, test)
-    classes = np.unique(data.target)
+            said = _positions(classes, truth=truth, predicted=predicted)
+            said["probability"] = _probabilities(estimator, test)
+            said["index"] = rest.tolist() if data.test_images is None else []
+            near = _neighbors(estimator, said, test=test, learned=(rows, drawn))
     return Record(
         **asdict(run),
         accuracy=float(np.mean(predicted == truth)),
@@ -148,12 +152,22 @@ def do_run(run, data, *, recipe, place):
         times=_stages(fit_time, score_time, in_features),
         confusion=_confusion(truth, predicted, classes),
         weights=path_weights(estimator),
-        predictions={
-            **_positions(classes, truth=truth, predicted=predicted),
-            "probability": probability,
-            "index": rest.tolist() if data.test_images is None else [],
-        },
+        predictions={**said, "neighbors": near},
     )
+
+
+def _neighbors(estimator, said, *, test, learned):
+    """Return the surest mistakes, with the nearest images that were learned from."""
+    rows, drawn = learned
+    n_classes = 1 + max(said["truth"] + said["predicted"])
+    judgement = Judgement.from_predictions(range(n_classes), said)
+    wrong = judgement.mistakes()[:MOST_MISTAKES]
+    if not len(wrong):
+        return []
+    nearest = learned_neighbors(estimator, test[wrong], rows[drawn])
+    return [
+        [int(i), drawn[own].tolist()] for i, own in zip(wrong, nearest, strict=True)
+    ]
 
 
 def _test_set(data, rows, rest):

@@ -5,14 +5,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.metrics import pairwise_distances
 
 from sklearn_scat.attribution import explain
 from sklearn_scat.experiments._judgement import Judgement
-from sklearn_scat.experiments._training_report import MOST_MISTAKES, Training
+from sklearn_scat.experiments._neighbors import (
+    MOST_MISTAKES,
+    nearest_rows,
+    spread_positions,
+)
+from sklearn_scat.experiments._training_report import Training
 
-_N_NEIGHBORS = 3
-_MOST_SEARCHED = 2000  # images among which neighbours are looked for
 _MOST_EXPLAINED = 60  # of all classes together
 
 
@@ -112,13 +114,11 @@ def _neighbors(classifier, images, wanted):
     """Return the nearest other images of some, in the space of features."""
     if not len(wanted):
         return {}
-    n = len(images)
-    searched = np.unique(np.linspace(0, n - 1, min(n, _MOST_SEARCHED)).astype(int))
+    searched = spread_positions(len(images))
     rows = classifier._features(_some(images, searched))
     own = classifier._features(_some(images, wanted))
-    distances = pairwise_distances(own, rows)
-    distances[wanted[:, None] == searched] = np.inf
-    order = np.argsort(distances, axis=1)[:, : min(_N_NEIGHBORS, n - 1)]
+    is_self = wanted[:, None] == searched
+    order = nearest_rows(own, rows, left_out=is_self)[:, : len(images) - 1]
     return {
         int(i): searched[row].tolist() for i, row in zip(wanted, order, strict=True)
     }

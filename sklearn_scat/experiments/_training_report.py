@@ -12,11 +12,11 @@ from sklearn_scat.experiments._judgement_html import (
     confusion_svg,
     reliability_svg,
 )
+from sklearn_scat.experiments._neighbors import MOST_MISTAKES
 from sklearn_scat.experiments._pages import Section, joined, page_html, table_html
 from sklearn_scat.experiments._paths_text import path_name
 from sklearn_scat.experiments._thumbnails import thumbnail
 
-MOST_MISTAKES = 12
 _MOST_CLASSES = 40  # whose typical and doubtful images are shown
 _FOOTER = Markup("Written by <code>sklearn-scat train</code>; it loads nothing.")
 

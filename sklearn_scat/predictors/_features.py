@@ -23,7 +23,8 @@ def feature_rows(estimator, images):
     Parameters
     ----------
     estimator : classifier or regressor
-        Fitted: a pipeline, with copies, or a sum of two, of which the first counts.
+        Fitted: a pipeline, a search, with copies, or a sum of two, of which the first
+        counts.
     images : ndarray or list
         In the form that it takes.
 
@@ -32,6 +33,8 @@ def feature_rows(estimator, images):
     rows : ndarray of shape (n, features)
         Of the images themselves, without copies.
     """
+    if hasattr(estimator, "best_estimator_"):
+        return feature_rows(estimator.best_estimator_, images)
     if isinstance(estimator, AugmentedClassifier):
         found = estimator._blocks(_unflattened(estimator, images), copied=False)
         return feature_rows(estimator.estimator_, found[0])
@@ -42,6 +45,8 @@ def feature_rows(estimator, images):
         images = estimator.scatterings_[0].transform(images)
     if isinstance(estimator, Pipeline):
         for _, step in estimator.steps[:-1]:
+            if step is None or isinstance(step, str):  # "passthrough"
+                continue
             if isinstance(step, SpanCoordinates | GramMatrix | PCA):
                 return images
             images = step.transform(images)

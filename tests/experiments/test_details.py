@@ -119,7 +119,7 @@ def test_path_map_of_no_weights_is_white():
 
 def test_pictures_of_a_run_are_those_of_its_images():
     from sklearn_scat.experiments import ImageSet, Record
-    from sklearn_scat.experiments._examples_html import _run, judgement_of
+    from sklearn_scat.experiments._examples_html import _fits, _run, judgement_of
 
     images = np.arange(5 * 4).reshape(5, 2, 2).astype(np.uint8)
     record = Record(
@@ -142,3 +142,10 @@ def test_pictures_of_a_run_are_those_of_its_images():
     html = str(_run(record, judgement, data))
     assert html.count("image 3<") >= 1
     assert "image 2<" not in html
+    beside = {**record.predictions, "neighbors": [[1, [2, 0]]]}
+    html = str(_run(replace(record, predictions=beside), judgement, data))
+    assert html.index("near: <b>1</b>") < html.index("near: <b>0</b>")
+    assert "learned image 2<" in html
+    assert _fits(replace(record, predictions=beside), data)
+    beside["neighbors"] = [[1, [5]]]  # of other images
+    assert not _fits(replace(record, predictions=beside), data)

@@ -48,9 +48,15 @@ def read_records(folder):
 
 
 def test_record_line_is_one_line_that_gives_the_record_back():
-    line = RECORD.to_line()
-    assert "\n" not in line
-    assert Record.from_line(line) == RECORD
+    near = {**SAID, "neighbors": [[0, [3, 4]]]}
+    for record in (
+        RECORD,
+        replace(RECORD, predictions=SAID),
+        replace(RECORD, predictions=near),
+    ):
+        line = record.to_line()
+        assert "\n" not in line
+        assert Record.from_line(line) == record
 
 
 def test_record_line_passes_over_fields_of_later_versions():
@@ -85,6 +91,7 @@ WHOLE = replace(
     confusion={"classes": ["a", "b"], "counts": [[30, 20], [5, 45]]},
     weights={"paths": [[-1, -1, -1, -1], [0, 1, 1, 0]], "sizes": [0.6, 1.3]},
 )
+SAID = {"predicted": [0, 1], "truth": [1, 1], "probability": [], "index": []}
 ODD = [
     *(None, True, -1, 0, 2, 1.5, 10**400, 1e300, -1e300, float("nan"), float("inf")),
     *("", "x" * 99, "\ud800", "<b>", [], {}, [[]], [1], [["a"]], {"a": 1}, [{}]),
@@ -158,6 +165,9 @@ def test_line_of_any_values_is_refused_or_goes_into_the_report(path, tmp_path):
         ("weights", {"paths": [[0, 0, 0, 10**9]], "sizes": [1.0]}),
         ("weights", {"paths": [[0, 0, -1, -1]], "sizes": [1.0, 2.0]}),
         ("warnings", [1]),
+        ("predictions", {**SAID, "neighbors": [[0, [-1]]]}),
+        ("predictions", {**SAID, "neighbors": [[0]]}),
+        ("predictions", {**SAID, "neighbors": [0, [3]]}),
     ],
 )
 def test_folder_sets_aside_what_no_report_can_be_made_of(name, value, tmp_path):

@@ -96,6 +96,50 @@ def test_record_holds_what_the_report_needs(blobs, tmp_path):
     assert len(record.weights["paths"]) == len(record.weights["sizes"])
 
 
+@pytest.mark.parametrize("name", ["scat_linear", "scat_rbf_aug", "pixels_svm"])
+def test_mistakes_stand_beside_the_nearest_images_of_the_draw(name, blobs, tmp_path):
+    noisy = replace(blobs, images=blobs.images[::-1])  # many mistakes
+    record = run_once(noisy, RECIPES[name], Place("a0", str(tmp_path)))
+    drawn, _ = training_set(noisy, 12, 0)
+    said = record.predictions
+    assert 0 < len(said["neighbors"]) <= 12
+    for i, near in said["neighbors"]:
+        assert said["predicted"][i] != said["truth"][i]
+        assert len(set(near)) == 3
+        assert np.isin(near, drawn).all()
+    if name == "pixels_svm":  # without features, pixels tell distances
+        i, near = said["neighbors"][0]
+        own = noisy.test_images[i]
+        distances = ((noisy.images[drawn] - own) ** 2).sum(axis=(1, 2))
+        assert drawn[np.argsort(distances)[:3]].tolist() == near
+
+
+def test_textures_of_several_sizes_have_neighbours_too(tmp_path):
+    rng = np.random.default_rng(0)
+    images = np.empty(12, object)
+    for i in range(12):
+        images[i] = rng.normal(size=(48 + i % 3, 50))
+    data = ImageSet(images, np.arange(12) % 2)
+    for recipe in (RECIPES["textures_multiscale"], lambda *_: MeanLevel()):
+        record = run_once(data, recipe, Place("a0", str(tmp_path)), n_train=4)
+        drawn, rest = training_set(data, 4, 0)
+        for i, near in record.predictions["neighbors"]:
+            assert i < len(rest)
+            assert np.isin(near, drawn).all()
+            assert len(near) == (3 if recipe is RECIPES["textures_multiscale"] else 0)
+
+
+class MeanLevel(ClassifierMixin, BaseEstimator):
+    """Take all images for the first class, of whatever sizes they are."""
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.classes_[0])
+
+
 def test_affine_recipe_records_the_dimension_that_it_chose(blobs, tmp_path):
     record = run_once(blobs, RECIPES["scat_affine"], Place("here", str(tmp_path)))
     assert 0 <= record.params["affine__n_components"] <= 3
