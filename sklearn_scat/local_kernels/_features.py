@@ -18,11 +18,13 @@ from sklearn_scat._images import checked_images
 from sklearn_scat._parameters import whole
 from sklearn_scat.local_kernels._kernel import patch_kernel
 from sklearn_scat.local_kernels._local_kernel import LocalKernel
-from sklearn_scat.local_kernels._maps import fit_scattering, maps_of, parts
+from sklearn_scat.local_kernels._maps import fit_scattering, maps_of, parts, slices
 from sklearn_scat.local_kernels._patches import grid_shape
 
 __all__ = ["LocalKernelFeatures"]
 
+# Their patches are enough for axes of a thousand numbers, and for landmarks.
+_MOST_IMAGES = 4000
 _MOST_PATCHES = 200_000  # of the training images, among which landmarks are sought
 _SMALLEST = 1e-6  # eigenvalue of the landmarks' kernel, relative to the largest
 
@@ -39,8 +41,10 @@ class LocalKernelFeatures(TransformerMixin, BaseEstimator):
     whose inner products are those of :math:`\kappa` projected on the landmarks Z
     (Nyström), centres of the training patches. The features of an image are their
     averages under a Gaussian window around the points of a grid. Time grows with the
-    number of images, where that of the exact kernel grows with its square. Given maps
-    out again, it makes a layer of a convolutional kernel network without learning.
+    number of images, where that of the exact kernel grows with its square, and no more
+    memory than the features themselves: axes and landmarks are learned from at most
+    4,000 images, and features are made of 500 images at once. Given maps out again, it
+    makes a layer of a convolutional kernel network without learning.
 
     Parameters
     ----------
@@ -56,6 +60,9 @@ class LocalKernelFeatures(TransformerMixin, BaseEstimator):
         What keeps faint axes faint, as of :class:`~sklearn_scat.LocalKernelRidge`.
     n_components : int, default=256
         Principal axes of the patches that are kept.
+    mirrored : bool, default=False
+        Average the features of an image and of its mirror image, left to right, so that
+        both have the same.
     boundary : {"cut", "periodic"}, default="cut"
         "cut" takes the patches inside the maps; "periodic" goes on at the opposite
         side.
@@ -69,7 +76,7 @@ class LocalKernelFeatures(TransformerMixin, BaseEstimator):
         Shape of one image, for rows of flattened pixels. None takes the shape from the
         array, and rows for squares.
     random_state : int, RandomState instance or None, default=None
-        Draws patches, and where k-means begins.
+        Draws images and patches, and where k-means begins.
 
     Attributes
     ----------
@@ -119,6 +126,7 @@ class LocalKernelFeatures(TransformerMixin, BaseEstimator):
         "gamma": [Interval(Real, 0, None, closed="neither")],
         "floor": [Interval(Real, 0, None, closed="left")],
         "n_components": [whole(1)],
+        "mirrored": ["boolean"],
         "boundary": [StrOptions({"cut", "periodic"})],
         "pooling_width": [Interval(Real, 0, None, closed="neither")],
         "step": [whole(1)],
@@ -136,6 +144,7 @@ class LocalKernelFeatures(TransformerMixin, BaseEstimator):
         gamma: float = 4.0,
         floor: float = 0.1,
         n_components: int = 256,
+        mirrored: bool = False,
         boundary: Literal["cut", "periodic"] = "cut",
         pooling_width: float = 1.0,
         step: int = 1,
@@ -149,6 +158,7 @@ class LocalKernelFeatures(TransformerMixin, BaseEstimator):
         self.gamma = gamma
         self.floor = floor
         self.n_components = n_components
+        self.mirrored = mirrored
         self.boundary = boundary
         self.pooling_width = pooling_width
         self.step = step
@@ -181,7 +191,7 @@ class LocalKernelFeatures(TransformerMixin, BaseEstimator):
         images, self.image_shape_ = found.as_given(), found.shape
         rng = check_random_state(self.random_state)
         self.scattering_ = fit_scattering(self.scattering, images)
-        maps = maps_of(self.scattering_, images)
+        maps = maps_of(self.scattering_, drawn(images, _MOST_IMAGES, rng))
         self.patches_ = LocalKernel(
             self.patch_size,
             gamma=self.gamma,
@@ -215,11 +225,23 @@ class LocalKernelFeatures(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         images = checked_images(self, X, reset=False).as_given()
-        blocks = [self._features(part) for part in parts(images)]
-        return np.concatenate(blocks)
+        features = None
+        for rows, part in zip(slices(images), parts(images), strict=True):
+            block = self._mean_features(part)
+            if features is None:
+                features = np.empty((len(images), *block.shape[1:]), block.dtype)
+            features[rows] = block
+        return features
+
+    def _mean_features(self, images):
+        """Return the features of some images, as rows or maps, over mirror images."""
+        maps = self._features(images)
+        if self.mirrored:
+            maps = (maps + self._features(images[..., ::-1])) / 2
+        return maps if self.output == "maps" else maps.reshape(len(maps), -1)
 
     def _features(self, images):
-        """Return the features of some images."""
+        """Return the features of some images, (n, n_landmarks, h, w)."""
         patches = self.patches_.patches(maps_of(self.scattering_, images))
         down, across = self.windows_
         rows = patches.reshape(down.shape[1], across.shape[1], *patches.shape[1:])
@@ -228,8 +250,7 @@ class LocalKernelFeatures(TransformerMixin, BaseEstimator):
             likeness = [self._likeness(patch) for patch in row]
             along = np.tensordot(across, likeness, axes=1)
             pooled = pooled + weights[:, None, None, None] * along
-        maps = np.ascontiguousarray((pooled @ self.root_).transpose(2, 3, 0, 1))
-        return maps if self.output == "maps" else maps.reshape(len(maps), -1)
+        return np.ascontiguousarray((pooled @ self.root_).transpose(2, 3, 0, 1))
 
     def _likeness(self, patches):
         """Return the kernel of patches (n, d) with the landmarks, (n, n_landmarks)."""
@@ -275,6 +296,13 @@ class LocalKernelFeatures(TransformerMixin, BaseEstimator):
         if self.scattering is not None:
             tags.input_tags = get_tags(self.scattering).input_tags
         return tags
+
+
+def drawn(images, n, rng):
+    """Return n images drawn without replacement, or all where there are fewer."""
+    if len(images) <= n:
+        return images
+    return images[np.sort(rng.choice(len(images), n, replace=False))]
 
 
 def centres(patches, n, rng):

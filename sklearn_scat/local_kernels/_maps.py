@@ -46,7 +46,12 @@ def maps_of(scattering: Any, images: NDArray[Any]) -> NDArray[Any]:
 
 def parts(images):
     """Return images in parts whose maps are made at once."""
-    return [images[i : i + _IMAGES] for i in range(0, len(images), _IMAGES)]
+    return [images[rows] for rows in slices(images)]
+
+
+def slices(images):
+    """Return the rows of images whose maps are made at once."""
+    return [slice(i, i + _IMAGES) for i in range(0, len(images), _IMAGES)]
 
 
 def _transformed(scattering, images):

@@ -6,7 +6,7 @@ from typing import Any
 
 from sklearn_scat.recipes._baselines import daisy, pixels_svm
 from sklearn_scat.recipes._image_shape import SmallestSides
-from sklearn_scat.recipes._local import scat_local
+from sklearn_scat.recipes._local import scat_local, scat_local_features
 from sklearn_scat.recipes._rotation import rt_affine, rt_ols_rbf
 from sklearn_scat.recipes._scattering import (
     scat_affine,
@@ -127,5 +127,27 @@ def scat_local_aug(
     return _LOCAL_OF_COPIES(image_shape, n_per_class, random_state)
 
 
+def scat_local_features_aug(
+    image_shape: Sequence[int], n_per_class: int, random_state: int
+) -> Any:
+    """Patches of scattering maps against landmarks, and a Gaussian kernel; with copies.
+
+    The features of colour images are averaged over them and their mirror images; grey
+    images have copies that are turned, sheared and moved.
+
+    Examples
+    --------
+    >>> from sklearn_scat.recipes import RECIPES
+    >>> model = RECIPES["scat_local_features_aug"]((3, 32, 32), 1000, 0)
+    >>> model["features"].mirrored
+    True
+    """
+    if len(image_shape) == 3 and not isinstance(image_shape, SmallestSides):
+        model = scat_local_features(image_shape, n_per_class, random_state)
+        return model.set_params(features__mirrored=True)
+    return _FEATURES_OF_COPIES(image_shape, n_per_class, random_state)
+
+
+_FEATURES_OF_COPIES = augmented(scat_local_features)
 # whose kernel compares all pairs of rows
 _LOCAL_OF_COPIES = augmented(scat_local, n_rows=400)

@@ -12,11 +12,12 @@ from sklearn_scat.recipes._copied import (
     scat_affine_aug,
     scat_linear_aug,
     scat_local_aug,
+    scat_local_features_aug,
     scat_ols_rbf_aug,
     scat_rbf_aug,
 )
 from sklearn_scat.recipes._linear import pca, pixels, scattering
-from sklearn_scat.recipes._local import scat_local
+from sklearn_scat.recipes._local import scat_local, scat_local_features
 from sklearn_scat.recipes._lookup import look_up
 from sklearn_scat.recipes._networks import (
     cnn,
@@ -54,6 +55,7 @@ RECIPES = {
         scat_linear,
         scat_rbf,
         scat_local,
+        scat_local_features,
         scat_affine,
         scat_ols_rbf,
         rt_affine,
@@ -63,6 +65,7 @@ RECIPES = {
         scat_linear_aug,
         scat_rbf_aug,
         scat_local_aug,
+        scat_local_features_aug,
         scat_affine_aug,
         scat_ols_rbf_aug,
         rt_affine_aug,

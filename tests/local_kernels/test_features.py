@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from sklearn_scat import LocalKernelFeatures, ScatteringTransformer, load, save
-from sklearn_scat.local_kernels._features import centres, inverse_root
+from sklearn_scat.local_kernels import LocalKernel
+from sklearn_scat.local_kernels._features import centres, drawn, inverse_root
 from sklearn_scat.local_kernels._patches import whitened_patches
 
 
@@ -111,3 +112,40 @@ def test_saved_features_are_alike(maps, tmp_path):
 def test_one_landmark_is_enough(maps):
     features = LocalKernelFeatures(n_landmarks=1, random_state=0).fit_transform(maps)
     assert features.shape == (6, 4 * 3)
+
+
+def test_mirror_images_have_the_same_features(rng):
+    images = rng.uniform(size=(6, 3, 16, 16))
+    settings = {"n_landmarks": 5, "step": 2, "random_state": 0}
+    scattering = ScatteringTransformer(J=1)
+    model = LocalKernelFeatures(scattering, mirrored=True, **settings).fit(images)
+    mirrored = images[..., ::-1]
+    np.testing.assert_allclose(
+        model.transform(mirrored), model.transform(images), rtol=1e-12
+    )
+    alone = LocalKernelFeatures(scattering, **settings).fit(images)
+    pair = alone.transform(images) + alone.transform(mirrored)
+    np.testing.assert_allclose(model.transform(images), pair / 2, rtol=1e-12)
+    assert np.abs(alone.transform(images) - pair / 2).max() > 1e-3
+
+
+def test_axes_and_landmarks_are_learned_from_some_of_many_images(rng):
+    images = rng.uniform(size=(5000, 1, 4, 4)).astype(np.float32)
+    seen = drawn(images, 4000, np.random.RandomState(0))
+    assert seen.shape == (4000, 1, 4, 4)
+    assert len(np.unique(seen, axis=0)) == 4000
+    many = LocalKernelFeatures(n_landmarks=3, random_state=0).fit(images)
+    some = LocalKernel()
+    some.fit_patches(seen)
+    np.testing.assert_array_equal(many.patches_.axes_, some.axes_)
+    assert drawn(images, 5000, np.random.RandomState(0)) is images
+
+
+def test_features_of_many_images_are_those_of_each(rng):
+    images = rng.uniform(size=(1100, 1, 4, 4))
+    model = LocalKernelFeatures(n_landmarks=3, random_state=0).fit(images[:50])
+    features = model.transform(images)
+    for i in (0, 499, 500, 1099):
+        np.testing.assert_allclose(
+            features[i], model.transform(images[i : i + 1])[0], rtol=1e-12
+        )

@@ -238,7 +238,7 @@ def test_digits_case_is_the_published_set(digits):
 def test_recipes_are_imported_by_their_names():
     import sklearn_scat.recipes
 
-    assert len(RECIPES) < 35
+    assert len(RECIPES) < 37
     for name, recipe in RECIPES.items():
         assert getattr(sklearn_scat.recipes, name) is recipe
         assert recipe.__name__ == name
@@ -264,6 +264,16 @@ def test_local_recipe_has_no_more_rows_than_its_kernel_bears():
     few, some = (copied((32, 32), n, 0) for n in (30, 100))
     assert (few.n_copies, some.n_copies) == (12, 3)
     assert copied((3, 32, 32), 100, 0).mirrored
+
+
+def test_landmarks_of_local_features_follow_the_images():
+    copied = RECIPES["scat_local_features_aug"]
+    few, many = (copied((3, 32, 32), n, 0)["features"] for n in (10, 5000))
+    assert few.n_landmarks < many.n_landmarks
+    assert few.mirrored and many.mirrored
+    grey = copied((32, 32), 10, 0)
+    assert grey.copies == "affine"
+    assert not grey.estimator["features"].mirrored
 
 
 def test_components_of_many_coefficients_take_no_whole_decomposition():
