@@ -225,7 +225,7 @@ class LocalKernelFeatures(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         images = checked_images(self, X, reset=False).as_given()
-        features = None
+        features: Any = None
         for rows, part in zip(slices(images), parts(images), strict=True):
             block = self._mean_features(part)
             if features is None:

@@ -22,8 +22,8 @@ _SPREAD = 1
 # CIFAR-10 alone, draws of 5,000 with seeds from 1,000 on.
 _LANDMARKS = 1000
 _LANDMARKS_OF_ONE = 10  # of an image: few images have few kinds of patches
-_FEATURES = {"patch_size": 2, "gamma": 4.0, "pooling_width": 1.0, "step": 3}
-_MACHINE = {"alpha": 0.01, "sigma": 1.0}
+_STEP, _POOLING_WIDTH = 3, 1.0  # positions of patches
+_ALPHA, _SIGMA = 0.01, 1.0
 _MOST_KERNELS = 15_000  # whose normal equations take 1.8 GB
 
 
@@ -96,12 +96,15 @@ def scat_local_features(
     features = LocalKernelFeatures(
         fourth_roots(image_shape),
         n_landmarks=min(_LANDMARKS, _LANDMARKS_OF_ONE * (n_rows or n_per_class)),
-        **_FEATURES,
+        patch_size=_PATCH_SIZE,
+        gamma=_GAMMA,
+        pooling_width=_POOLING_WIDTH,
+        step=_STEP,
         image_shape=image_shape,
         random_state=random_state,
     )
     ridge = MeanNormRidge(
-        **_MACHINE, n_landmarks=_MOST_KERNELS, random_state=random_state
+        _ALPHA, sigma=_SIGMA, n_landmarks=_MOST_KERNELS, random_state=random_state
     )
     return Pipeline(
         [
