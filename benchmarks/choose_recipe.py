@@ -22,6 +22,7 @@ import numpy as np
 
 from sklearn_scat import ScatteringClassifier
 from sklearn_scat.experiments import find_case
+from sklearn_scat.experiments._fitted import chosen_parameters
 from sklearn_scat.model_selection import BalancedSubsetSplit
 from sklearn_scat.predictors._candidates import Task
 from sklearn_scat.predictors._comparison import keep_features
@@ -83,6 +84,7 @@ def run(name, data, seed, arguments):
         "name": name,
         **measured,
         "chosen": getattr(model, "recipe_", name),
+        "why": getattr(model, "reason_", str(chosen_parameters(model))),
     }
 
 
