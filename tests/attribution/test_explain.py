@@ -262,6 +262,9 @@ def test_shares_of_local_kernels_sum_to_the_decision(n_classes, boundary, digits
     assert [part.shares.shape[1:] for part in why.parts] == (
         2 * [(1, 1, 4, 4)] + 2 * [(1, 1, 2, 2)]
     )
+    assert [part.name for part in why.parts] == [
+        f"patches {size}×{size} of maps {maps}" for maps in (1, 2) for size in (1, 2)
+    ]
     np.testing.assert_allclose(why.decisions, margins(model, X_new), atol=1e-4)
     np.testing.assert_allclose(why.totals(), why.decisions, atol=1e-9)
     places = why.by_place((8, 8)).sum(axis=(1, 2))
