@@ -24,6 +24,7 @@ from sklearn_scat.experiments import (
 )
 from sklearn_scat.experiments import _runs as runs_module
 from sklearn_scat.experiments._fitted import chosen_parameters, path_weights
+from sklearn_scat.experiments._neighbors import spread_positions
 from sklearn_scat.experiments._runs import Place, do_run, training_set, with_storage
 from sklearn_scat.experiments._stopwatch import Stopwatch
 from sklearn_scat.recipes import RECIPES
@@ -127,6 +128,13 @@ def test_textures_of_several_sizes_have_neighbours_too(tmp_path):
             assert i < len(rest)
             assert np.isin(near, drawn).all()
             assert len(near) == (3 if recipe is RECIPES["textures_multiscale"] else 0)
+
+
+def test_neighbours_are_looked_for_evenly_among_many():
+    assert spread_positions(7).tolist() == list(range(7))
+    some = spread_positions(5001)
+    assert (len(some), some[0], some[-1]) == (2000, 0, 5000)
+    assert set(np.diff(some)) == {2, 3}
 
 
 class MeanLevel(ClassifierMixin, BaseEstimator):
