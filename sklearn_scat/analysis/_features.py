@@ -46,7 +46,7 @@ def layer_features(
         ``model.named_modules()``, "" being the network itself. None takes all of
         them; for a network all modules without modules inside, in the order in which
         they compute. A module that computes several times in a pass is the layers
-        "name", "name:2", "name:3" …
+        "name", "name:2", "name:3" and so on.
     pool : {"mean", "max", None}, default="mean"
         What makes features of maps (n, C, h, w, ...): the mean or the maximum over
         positions, n·C features, the mean as in [1]_; None keeps all positions,

@@ -222,6 +222,7 @@ class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n, H·W), (n, H, W), (n, C·H·W) or (n, C, H, W)
+            Images.
 
         Returns
         -------
@@ -237,6 +238,7 @@ class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n, H·W), (n, H, W), (n, C·H·W) or (n, C, H, W)
+            Images.
 
         Returns
         -------
@@ -257,6 +259,7 @@ class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n, H·W), (n, H, W), (n, C·H·W) or (n, C, H, W)
+            Images.
 
         Returns
         -------

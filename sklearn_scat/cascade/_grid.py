@@ -186,7 +186,22 @@ def padding_index(n, n_padded, *, padding):
 
 
 def continued(u: np.ndarray, n: int, *, padding: str) -> np.ndarray:
-    """Return the pixels of a side of n that places u repeat, −1 for zero: as u."""
+    """Return which pixels of a side stand at places beyond it.
+
+    Parameters
+    ----------
+    u : ndarray of int
+        Places, 0 being the first pixel.
+    n : int
+        Pixels of the side.
+    padding : {"reflect", "periodic", "zero"}
+        How the image goes on.
+
+    Returns
+    -------
+    pixels : ndarray of int, shaped as u
+        From 0 to n - 1; -1 where there is zero.
+    """
     if padding == "zero":
         return np.where((u >= 0) & (u < n), u, -1)
     if padding == "periodic":

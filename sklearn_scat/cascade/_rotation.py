@@ -18,6 +18,11 @@ class Lift:
 
     The L orientations of a real image stand for 2L angles, as its wavelets at θ and
     θ + π have the same modulus: dividing by √2 keeps the norm.
+
+    Parameters
+    ----------
+    W : Wavelet2d
+        The spatial filters.
     """
 
     def __init__(self, W: Wavelet2d) -> None:
@@ -84,6 +89,13 @@ class CompleteRotoTranslation(RotoTranslation):
     is what the low-pass over all angles loses of the first layer. It comes before the
     details, sampled every :math:`2^J` pixels, as the scale J; its modulus is averaged
     over the angles, and no more over space.
+
+    Parameters
+    ----------
+    W : Wavelet2d
+        The spatial filters.
+    filters : list of complex array
+        Convolutions along 2L angles, of :func:`rigid_filters`.
     """
 
     def average(self, U: Coefficients) -> Any:

@@ -61,7 +61,18 @@ def scattering(x: Any, operators: Sequence[Wavelet2d]) -> Any:
 
 
 def modulus(V: Any) -> Any:
-    """Return |V|; its gradient at zero is 0."""
+    """Return the modulus of details, whose gradient at zero is 0.
+
+    Parameters
+    ----------
+    V : Coefficients
+        Complex details.
+
+    Returns
+    -------
+    U : Coefficients
+        The same with ``abs(V.values)``.
+    """
     return replace(V, values=magnitude(V.values))
 
 
@@ -103,7 +114,20 @@ def _branch(U, operators):
 
 
 def scattering_tiles(x: Any, operators: Any) -> Any:
-    """Return the coefficients of images (…, M, N), a cache-sized tile at a time."""
+    """Return the coefficients of images, as many of them at a time as suit a cache.
+
+    Parameters
+    ----------
+    x : array of shape (..., M, N)
+        Images, of any library of the array API.
+    operators : list
+        As :func:`scattering` takes them.
+
+    Returns
+    -------
+    S : array of shape (..., P, h, w)
+        What :func:`scattering` gives for all of them at once.
+    """
     xp = namespace(x)
     images = xp.reshape(x, (-1, *x.shape[-2:]))
     n = images.shape[0]

@@ -159,10 +159,12 @@ def load_images(
     source : path-like, or list, Series or one column of a table
         A folder, whose image files are read, sorted by name; or images: paths, the
         bytes of files, pictures of Pillow's, or arrays (H, W) or (C, H, W).
-    size, crop, mode, depth, pages, ragged, on_error, n_jobs, verbose
+    size, crop, mode, depth, pages, ragged
         As in :func:`load_image_folder`.
     recursive : bool, default=False
         Read the folders inside a folder too.
+    on_error, n_jobs, verbose
+        As in :func:`load_image_folder`.
 
     Returns
     -------

@@ -36,18 +36,27 @@ __all__ = ["CacheInfo", "clear", "info", "set_limit"]
 
 @dataclass(frozen=True)
 class CacheInfo:
-    """What a cache holds, and how much it was used since it was cleared."""
+    """What a cache holds, and how much it was used since it was cleared.
+
+    Attributes
+    ----------
+    computed : int
+        Images that were transformed.
+    read : int
+        Images whose features were there already.
+    entries : int
+        Images that are stored, counted once for each set of parameters.
+    bytes : int
+        Size on disk.
+    limit : int
+        Largest size on disk, in bytes.
+    """
 
     computed: int
-    """Images that were transformed."""
     read: int
-    """Images whose features were there already."""
     entries: int
-    """Images that are stored, counted once for each set of parameters."""
     bytes: int
-    """Size on disk."""
     limit: int
-    """Largest size on disk."""
 
 
 def info(directory: str | os.PathLike[str]) -> CacheInfo:

@@ -28,10 +28,12 @@ def of_unit_square(X: NDArray[Any]) -> NDArray[Any]:
     Parameters
     ----------
     X : ndarray of shape (n, p)
+        Standardised features.
 
     Returns
     -------
     scaled : ndarray of shape (n, p)
+        X / √p.
     """
     return X / math.sqrt(X.shape[1])
 
