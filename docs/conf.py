@@ -4,10 +4,12 @@ import inspect
 import os
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 import sklearn_scat
 
+sys.path.insert(0, str(Path(__file__).parent))  # described_figures is not installed
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 project = "sklearn_scat"
@@ -74,7 +76,7 @@ sphinx_gallery_conf = {
     "plot_gallery": True,
     "abort_on_example_error": True,
     "capture_repr": (),
-    "image_scrapers": ("matplotlib",),
+    "image_scrapers": ("described_figures.scraper",),
     "reset_modules": ("matplotlib",),
 }
 
@@ -85,6 +87,7 @@ html_copy_source = False
 html_static_path = ["_static"]
 html_favicon = "_static/logo.svg"
 html_logo = "_static/logo.svg"
+html_context = {"default_mode": "auto"}
 html_css_files = ["style.css"]
 html_theme_options = {
     "navigation_with_keys": False,
@@ -110,6 +113,8 @@ _REFERENCE = re.compile(
     re.VERBOSE | re.MULTILINE,
 )
 _SOURCE = "https://github.com/sklearn-scat/sklearn_scat/blob/main"
+_BINDER = "https://mybinder.org/v2/gh/sklearn-scat/sklearn_scat/main"
+_NEEDS_TORCH = re.compile(r"import torch|ImageClassifier|sklearn_scat\.(nn|inversion)")
 _FOREIGN = re.compile(r"set_\w+_request|get_metadata_routing")
 
 
@@ -138,40 +143,54 @@ def linkcode_resolve(domain, info):
     value = sys.modules.get(info["module"])
     for name in info["fullname"].split("."):
         value = getattr(value, name, None)
-    code = _code(value)
-    if domain != "py" or code is None:
+    place = _place_of_class(value) if inspect.isclass(value) else _place(value)
+    if domain != "py" or place is None:
         return None
+    file, line = place
     package = Path(sklearn_scat.__file__).parent
-    file = Path(code.co_filename)
     if not file.is_relative_to(package):
         return None
-    line = code.co_firstlineno if inspect.isfunction(value) else _line(value, file)
     return f"{_SOURCE}/{file.relative_to(package.parent).as_posix()}#L{line}"
 
 
-def _code(value):
-    """Return the code of a function, or that of a method written in a class."""
-    value = inspect.unwrap(value) if callable(value) else value
-    if inspect.isclass(value):
-        codes = [getattr(inspect.unwrap(v), "__code__", None) for v in _methods(value)]
-        return next((c for c in codes if c and c.co_filename[0] != "<"), None)
-    return getattr(value, "__code__", None)
+def _place(value):
+    """Return the file and the line of a function, method or property."""
+    value = inspect.unwrap(getattr(value, "fget", None) or value)
+    code = getattr(value, "__code__", None)
+    return code and (Path(code.co_filename), code.co_firstlineno)
 
 
-def _methods(value):
-    """Return the functions of a class, which tell its file: its module is an index."""
-    parts = [getattr(part, "fget", part) for part in vars(value).values()]
-    return [getattr(part, "__func__", part) for part in parts if part is not None]
+def _place_of_class(kind):
+    """Return the file and the line of a class, whose module is an index."""
+    index = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    places = _classes().get(kind.__name__, [])
+    home = Path(index or os.devnull).parent
+    return next((place for place in places if place[0].is_relative_to(home)), None)
 
 
-def _line(value, file):
-    """Return the line on which a class begins."""
-    lines = file.read_text(encoding="utf-8").splitlines()
-    name = re.compile(rf"class {value.__name__}\b")
-    return next((i for i, text in enumerate(lines, 1) if name.match(text)), 1)
+@cache
+def _classes():
+    """Return the files and lines of the package's classes, by name."""
+    found = {}
+    for file in sorted(Path(sklearn_scat.__file__).parent.rglob("*.py")):
+        lines = file.read_text(encoding="utf-8").splitlines()
+        for i, text in enumerate(lines, 1):
+            if name := re.match(r"class (\w+)", text):
+                found.setdefault(name[1], []).append((file, i))
+    return found
+
+
+def add_binder_link(app, docname, source):
+    """Say at the end of an example that needs no torch where a browser runs it."""
+    example = docname.removeprefix("gallery/")
+    file = Path(app.srcdir).parent / "examples" / f"{example}.py"
+    if file.is_file() and not _NEEDS_TORCH.search(file.read_text(encoding="utf-8")):
+        address = f"{_BINDER}?urlpath=lab/tree/examples/{example}.ipynb"
+        source[0] += f"\n`Run it in the browser, on Binder <{address}>`__\n"
 
 
 def setup(app):
     """Connect the hooks; names are escaped after numpydoc has read them."""
     app.connect("autodoc-skip-member", skip_foreign_members)
+    app.connect("source-read", add_binder_link)
     app.connect("autodoc-process-docstring", escape_names, priority=900)
