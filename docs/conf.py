@@ -9,7 +9,7 @@ from pathlib import Path
 
 import sklearn_scat
 
-sys.path.insert(0, str(Path(__file__).parent))  # described_figures is not installed
+sys.path.insert(0, str(Path(__file__).parent))  # gallery_parts is not installed
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 project = "sklearn_scat"
@@ -25,6 +25,7 @@ extensions = [
     "sphinx.ext.mathjax",
     "sphinx_copybutton",
     "sphinx-mathjax-offline",
+    "myst_parser",
     "numpydoc",
     "sphinx_gallery.gen_gallery",
 ]
@@ -68,7 +69,7 @@ sphinx_gallery_conf = {
         f"../examples/{section}"
         for section in ("first_steps", "images", "networks", "measurements", "orders")
     ],
-    "within_subsection_order": "ExampleTitleSortKey",
+    "within_subsection_order": "gallery_parts.reading_order",
     "download_all_examples": False,
     "show_signature": False,
     "show_memory": False,
@@ -76,10 +77,22 @@ sphinx_gallery_conf = {
     "plot_gallery": True,
     "abort_on_example_error": True,
     "capture_repr": (),
-    "image_scrapers": ("described_figures.scraper",),
+    "image_scrapers": ("gallery_parts.scraper",),
     "reset_modules": ("matplotlib",),
 }
 
+_WITHOUT_SECTIONS = (
+    "index",
+    "installation",
+    "scikit_learn",
+    "kymatio",
+    "torch",
+    "glossary",
+    "references",
+    "changes",
+    "genindex",
+    "search",
+)
 html_theme = "pydata_sphinx_theme"
 html_title = f"sklearn_scat {release}"
 html_show_sourcelink = False
@@ -89,9 +102,11 @@ html_favicon = "_static/logo.svg"
 html_logo = "_static/logo.svg"
 html_context = {"default_mode": "auto"}
 html_css_files = ["style.css"]
+html_sidebars = {page: [] for page in _WITHOUT_SECTIONS}
 html_theme_options = {
     "navigation_with_keys": False,
     "show_toc_level": 2,
+    "header_links_before_dropdown": 6,
     "navbar_align": "left",
     "secondary_sidebar_items": ["page-toc"],
     "logo": {"text": "sklearn_scat"},

@@ -38,19 +38,18 @@ models = {
         ScatteringTransformer(J=2, frame="contractive"), RidgeClassifier(alpha=0.1)
     ),
 }
-fig, ax = plt.subplots(figsize=(5.4, 4.4), layout="constrained")
-for (name, model), marker in zip(models.items(), "os", strict=True):
+pairs = {}
+for name, model in models.items():
     model.fit(X_train, y_train)
     certificate = certified_radius(model, X_test, y_test)
     attack = minimal_perturbation(model, X_test, y_test)
     right = certificate.correct
-    radius, norm = certificate.radius[right], attack.norm[right]
+    radius, norm = pairs[name] = certificate.radius[right], attack.norm[right]
     assert np.all(norm >= radius * (1 - 1e-6))
     print(
         f"{name:10s} accuracy {right.mean():.2f}, certified {np.median(radius):.3f}, "
         f"attacked {np.median(norm):.3f}, ratio {np.median(norm / radius):.1f}"
     )
-    ax.loglog(radius, norm, marker, label=name, alpha=0.8)
 
 # %%
 # No point lies below the diagonal: no attack succeeds within the certificate. For a
@@ -58,6 +57,9 @@ for (name, model), marker in zip(models.items(), "os", strict=True):
 # much the same size, and the certificate, which holds for the worst image that there
 # could be, lies several times below.
 
+fig, ax = plt.subplots(figsize=(5.4, 4.4), layout="constrained")
+for (name, (radius, norm)), marker in zip(pairs.items(), "os", strict=True):
+    ax.loglog(radius, norm, marker, label=name, alpha=0.8)
 limits = np.array(ax.get_xlim())
 ax.plot(limits, limits, color="0.5", linewidth=1)
 ax.set(

@@ -26,7 +26,12 @@ def add_analyse(parts):
     add = parser.add_argument
     add("case", metavar="CASE", help="digits, module:CASE; with --model, a folder")
     add("--model", metavar="FILE", help="a classifier saved by sklearn_scat.save")
-    add("--mode", choices=["L", "RGB"], default="L", help="of a folder (default: L)")
+    add(
+        "--mode",
+        choices=["L", "RGB"],
+        default="L",
+        help="of a folder (default: L, or as the model reads)",
+    )
     add("--size", type=size, metavar="H,W", help="resize the images of a folder")
     add(
         "--recipe",
@@ -94,15 +99,13 @@ def _analyse_case(arguments, progress):
 
 def _analyse_saved(arguments, progress):
     """Return the analysis of a saved classifier, and the folder's name."""
-    from sklearn_scat.datasets import load_image_folder
     from sklearn_scat.experiments import analyse
-    from sklearn_scat.persistence import load
 
-    folder = load_image_folder(arguments.case, mode=arguments.mode, size=arguments.size)
-    model = load(arguments.model)
-    labels = np.asarray(folder.target)
-    if np.asarray(model.classes_).dtype.kind not in "USO":  # the classes' numbers
-        labels = np.searchsorted(folder.target_names, labels)
+    model = _load_classifier(arguments.model)
+    if "reader" in getattr(model, "named_steps", {}):
+        model, folder, labels = _read_as_trained(model, arguments)
+    else:
+        model, folder, labels = _read_as_asked(model, arguments)
     chosen = np.random.RandomState(0).permutation(len(labels))[: arguments.test]
     name = Path(arguments.case).resolve().name
     found = analyse(
@@ -114,3 +117,48 @@ def _analyse_saved(arguments, progress):
         progress=progress,
     )
     return found, name
+
+
+def _read_as_trained(model, arguments):
+    """Return the chosen recipe of a model of `train`, and images read as it says."""
+    from sklearn_scat.datasets import load_image_folder
+
+    reader, classifier = model["reader"], model["classifier"]
+    folder = load_image_folder(
+        arguments.case,
+        mode=reader.mode,
+        size=reader.size,
+        depth=reader.depth,
+        recursive=True,
+    )
+    classes = np.asarray(classifier.classes_)
+    if unknown := set(folder.target_names) - set(classes.tolist()):
+        raise ValueError(
+            f"{arguments.case} has classes that {arguments.model} was not trained on: "
+            f"{', '.join(sorted(unknown))}."
+        )
+    return classifier.estimator_, folder, np.searchsorted(classes, folder.target)
+
+
+def _read_as_asked(model, arguments):
+    """Return a classifier, and images read as the arguments say."""
+    from sklearn_scat.datasets import load_image_folder
+
+    folder = load_image_folder(arguments.case, mode=arguments.mode, size=arguments.size)
+    labels = np.asarray(folder.target)
+    if np.asarray(model.classes_).dtype.kind not in "USO":  # the classes' numbers
+        labels = np.searchsorted(folder.target_names, labels)
+    return model, folder, labels
+
+
+def _load_classifier(file):
+    """Return the classifier in a file; an error where something else is in it."""
+    from sklearn_scat.persistence import load
+
+    model = load(file)
+    if not hasattr(model, "classes_"):
+        raise ValueError(
+            f"{file} holds a {type(model).__name__}, not a fitted classifier, which is "
+            "what analyse measures."
+        )
+    return model

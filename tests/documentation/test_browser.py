@@ -31,6 +31,28 @@ LIGHTNESS = """() => {
     return [mean(style.color), mean(style.backgroundColor)];
 }"""
 
+# Text that is cut off at the right, but in code and tables, which can be scrolled.
+CUT_OFF = """() => {
+    const reached = text => {
+        const range = document.createRange();
+        range.selectNodeContents(text);
+        return range.getBoundingClientRect().right;
+    };
+    const article = document.querySelector("article");
+    const scrolls = box => box !== article && (
+        ["auto", "scroll"].includes(getComputedStyle(box).overflowX)
+            && box.scrollWidth > box.clientWidth
+        || scrolls(box.parentElement));
+    const walker = document.createTreeWalker(article, NodeFilter.SHOW_TEXT);
+    const cut = [];
+    while (walker.nextNode()) {
+        const text = walker.currentNode;
+        if (reached(text) > innerWidth && !scrolls(text.parentElement))
+            cut.push(text.data.trim());
+    }
+    return cut.filter(words => words);
+}"""
+
 
 class Quiet(SimpleHTTPRequestHandler):
     """Gives files, and does not tell of it."""
@@ -81,6 +103,7 @@ def test_page_is_whole(browser, address, path, width, scheme):
     with opened(browser, address + path, width=width, scheme=scheme) as opening:
         page, asked, faults = opening
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(CUT_OFF) == []
         ink, paper = page.evaluate(LIGHTNESS)
     assert faults == []
     assert [url for url in asked if not url.startswith((address, "data:"))] == []
