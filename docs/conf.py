@@ -106,7 +106,6 @@ html_sidebars = {page: [] for page in _WITHOUT_SECTIONS}
 html_theme_options = {
     "navigation_with_keys": False,
     "show_toc_level": 2,
-    "header_links_before_dropdown": 6,
     "navbar_align": "left",
     "secondary_sidebar_items": ["page-toc"],
     "logo": {"text": "sklearn_scat"},
