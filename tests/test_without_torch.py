@@ -49,7 +49,10 @@ main("transform images.npy maps.npy --J 1".split())
 """,
     "packages": """
 import importlib
-for name in ("analysis", "certificates", "datasets", "displays", "questionnaire"):
+for name in (
+    "analysis", "certificates", "classifiers", "datasets", "displays", "feature_cache",
+    "filters", "questionnaire",
+):
     importlib.import_module("sklearn_scat." + name)
 """,
 }

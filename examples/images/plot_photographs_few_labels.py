@@ -30,6 +30,7 @@ for label, photograph in enumerate(load_sample_images().images):
 X, y = np.concatenate(images), np.array(labels)
 axes = (1, 2, 3)
 X = (X - X.mean(axes, keepdims=True)) / (X.std(axes, keepdims=True) + 0.05)
+X = X.astype(np.float32)  # as the native kernel takes them
 
 # %%
 # One ridge regression after each representation.

@@ -68,6 +68,7 @@ photographs = [image.mean(axis=2) / 255 for image in load_sample_images().images
 corners = [(r, c) for r in (40, 150, 250, 330) for c in (100, 300, 500)]
 crops = np.stack([p[r : r + 64, c : c + 64] for p in photographs for r, c in corners])
 crops -= crops.mean(axis=(1, 2), keepdims=True)
+crops = crops.astype(np.float32)  # as the native kernel takes them
 stability = relative_stability(representations, crops, displacement=[1.0, 2.0])
 
 for name, R in zip(stability.layers, stability.R, strict=True):

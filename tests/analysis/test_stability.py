@@ -20,7 +20,7 @@ def fourier_modulus(images):
 
 
 def scattering_of(images, *scales):
-    return {f"J={J}": ScatteringTransformer(J=J).fit(images) for J in scales}
+    return {f"J={J}": ScatteringTransformer(J=J, L=4).fit(images) for J in scales}
 
 
 def test_diffeomorphism_moves_the_centre_by_the_displacement():
