@@ -111,7 +111,10 @@ FUNCTIONS = {
     ),
     "reconstruct": lambda X, plain: (
         inversion.reconstruct(
-            transformer(plain), transformer(plain).transform(plain), reference=X
+            transformer(plain),
+            transformer(plain).transform(plain),
+            reference=X,
+            max_iter=10,
         ).psnr
     ),
     "interpolate": lambda X, plain: (

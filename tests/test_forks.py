@@ -15,13 +15,13 @@ from sklearn_scat import ImageClassifier, ScatteringTransformer
 
 warnings.simplefilter("ignore", DeprecationWarning)  # of a fork beside threads
 torch.set_num_threads(2)
-X = np.random.default_rng(0).random((32, 64, 64))
+X = np.random.default_rng(0).random((8, 64, 64))
 
 
 def computed(what, X):
     if what == "network":
-        network = ImageClassifier(max_epochs=1, batch_size=8)
-        return network.fit(X, np.arange(32) % 2).predict_proba
+        network = ImageClassifier(max_epochs=1, batch_size=4)
+        return network.fit(X, np.arange(8) % 2).predict_proba
     return ScatteringTransformer(J=3, engine=what).fit(X).transform
 
 

@@ -27,7 +27,7 @@ for kind in kinds:
 from sklearn.datasets import load_digits
 from sklearn_scat.recipes import RECIPES
 X, y = load_digits(return_X_y=True)
-for name in ("scattering", "scat_affine", "scat_rbf", "scat_linear", "pixels"):
+for name in ("scat_affine", "scat_rbf", "scat_linear", "pixels"):
     RECIPES[name]((8, 8), 5, 0).fit(X[:100], y[:100]).predict(X[:5])
 """,
     "bundles": """

@@ -77,31 +77,36 @@ def test_the_page_shows_what_the_folds_said(training):
     assert sum(n for _, _, n in said["reliability"]) == 40
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine")
+@pytest.fixture(scope="module")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("there is no chromium on this machine")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        started = driver.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox"]
+        )
+        yield started
+        started.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["training", "explanation"])
-def test_nothing_is_requested_or_complained_of(name, scheme, pages, tmp_path):
-    playwright = pytest.importorskip("playwright.sync_api")
+def test_nothing_is_requested_or_complained_of(name, scheme, pages, browser, tmp_path):
     path = tmp_path / "page.html"
     path.write_text(pages[name], encoding="utf-8")
     requests, complaints = [], []
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"]
-        )
-        page = browser.new_page(
-            viewport={"width": 390, "height": 800}, color_scheme=scheme
-        )
-        page.on("request", lambda request: requests.append(request.url))
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(path.as_uri())
-        width = page.evaluate("document.documentElement.scrollWidth")
-        ink, paper = page.evaluate(
-            "[getComputedStyle(document.body).color,"
-            " getComputedStyle(document.body).backgroundColor]"
-        )
-        browser.close()
+    page = browser.new_page(viewport={"width": 390, "height": 800}, color_scheme=scheme)
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(path.as_uri())
+    width = page.evaluate("document.documentElement.scrollWidth")
+    ink, paper = page.evaluate(
+        "[getComputedStyle(document.body).color,"
+        " getComputedStyle(document.body).backgroundColor]"
+    )
+    page.close()
     outside = [url for url in requests if not url.startswith(("file:", "data:"))]
     assert outside == complaints == []
     assert len([url for url in requests if url.startswith("file:")]) == 1

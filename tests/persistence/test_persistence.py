@@ -136,6 +136,10 @@ def test_bundle_gives_the_same_bits(name, path):
 )
 def test_every_estimator_goes_into_a_bundle(estimator_class, path):
     model = estimator_class(*MADE_OF.get(estimator_class.__name__, ()))
+    if estimator_class is ImageClassifier:
+        model.set_params(max_epochs=2)
+    elif estimator_class is sklearn_scat.ScatteringClassifier:
+        model.set_params(recipe="scat_linear", n_folds=2)
     save(path, model)
     assert load(path).get_params().keys() == model.get_params().keys()
     images = X.reshape(-1, 8, 8)
