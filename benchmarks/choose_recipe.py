@@ -157,16 +157,24 @@ def print_table(records):
             print_row(name, [r for r in own if r["name"] == name])
         above.append(difference_to_best(own))
         print(f"  {CHOOSER} less the best of them: {above[-1]:+.2f}")
-    print(f"mean of these differences: {np.mean(above):+.2f}")
+    print(f"mean of these differences: {np.nanmean(above):+.2f}")
 
 
 def difference_to_best(records):
-    """Return the mean of the chooser less the largest of the recipes, on its draws."""
-    seeds = {r["seed"] for r in records if r["name"] == CHOOSER}
+    """Return the chooser's mean less the largest of a recipe, on draws that all have."""
+    names = dict.fromkeys(r["name"] for r in records)
+    seeds = [{r["seed"] for r in records if r["name"] == name} for name in names]
+    common = set.intersection(*seeds)
     means = {
-        name: np.mean([r["accuracy"] for r in records if r["name"] == name])
-        for name in dict.fromkeys(r["name"] for r in records)
-        if {r["seed"] for r in records if r["name"] == name} == seeds
+        name: np.mean(
+            [
+                r["accuracy"]
+                for r in records
+                if r["name"] == name and r["seed"] in common
+            ]
+        )
+        for name in names
+        if common
     }
     chosen = means.pop(CHOOSER, np.nan)
     return chosen - max(means.values(), default=np.nan)
