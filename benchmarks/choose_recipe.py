@@ -161,21 +161,14 @@ def print_table(records):
 
 
 def difference_to_best(records):
-    """Return the chooser's mean less the largest of a recipe, on draws that all have."""
-    names = dict.fromkeys(r["name"] for r in records)
-    seeds = [{r["seed"] for r in records if r["name"] == name} for name in names]
-    common = set.intersection(*seeds)
-    means = {
-        name: np.mean(
-            [
-                r["accuracy"]
-                for r in records
-                if r["name"] == name and r["seed"] in common
-            ]
-        )
-        for name in names
-        if common
-    }
+    """Return the chooser's mean less the largest of a recipe, on draws of all."""
+    found = {}
+    for record in records:
+        found.setdefault(record["name"], {})[record["seed"]] = record["accuracy"]
+    common = set.intersection(*map(set, found.values()))
+    if not common:
+        return np.nan
+    means = {name: np.mean([own[s] for s in common]) for name, own in found.items()}
     chosen = means.pop(CHOOSER, np.nan)
     return chosen - max(means.values(), default=np.nan)
 
