@@ -1,5 +1,6 @@
 """Settings that must precede the first import of SciPy and torch in a test run."""
 
+import gc
 import os
 import re
 import signal
@@ -39,6 +40,12 @@ def pytest_ignore_collect(collection_path):
         return None
     _left_out.append(collection_path)
     return True
+
+
+def pytest_collection_finish():
+    """Let no garbage collection look again at what was imported to collect tests."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter):
