@@ -20,11 +20,11 @@ _SPREAD = 1
 
 # Of many images, chosen by benchmarks/choose_local_features.py on training images of
 # CIFAR-10 alone, draws of 5,000 with seeds from 1,000 on.
-_LANDMARKS = 1000
+_LANDMARKS = 500
 _LANDMARKS_OF_ONE = 10  # of an image: few images have few kinds of patches
-_STEP, _POOLING_WIDTH = 3, 1.0  # positions of patches
-_ALPHA, _SIGMA = 0.01, 1.0
-_MOST_KERNELS = 15_000  # whose normal equations take 1.8 GB
+_STEP, _POOLING_WIDTH = 2, 0.8  # positions of patches
+_ALPHA, _SIGMA = 0.01, 1.4
+_MOST_KERNELS = 10_000  # whose normal equations take 0.8 GB
 
 
 def scat_local(
@@ -72,8 +72,8 @@ def scat_local_features(
     """Patches of scattering maps against landmarks, and a Gaussian kernel on the whole.
 
     For thousands of images and more: time grows with their number. What patches are
-    like, 1,000 landmarks at most, is averaged around nine points, standardised and
-    brought to norm 1; above 15,000 images and copies the kernels are centred at that
+    like, 500 landmarks at most, is averaged around sixteen points, standardised and
+    brought to norm 1; above 10,000 images and copies the kernels are centred at that
     many. Nothing is searched.
 
     References
