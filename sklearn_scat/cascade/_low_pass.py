@@ -5,6 +5,7 @@ which share one matrix: memory grows with the side, and not with its square.
 """
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from sklearn_scat.cascade._arrays import beside, namespace
 
@@ -51,8 +52,10 @@ def block_matrix(phi, n_out, *, step, crop):
         return averaging_matrix(phi, n_out, step=step, crop=crop)
     before, after = support(phi)
     width = step * (_BLOCK - 1) + before + 1 + after
-    lags = step * np.arange(_BLOCK)[:, None] + before - np.arange(width)
-    return np.where((-after <= lags) & (lags <= before), phi[lags % phi.size], 0)
+    last = step * (_BLOCK - 1)
+    lags = np.arange(last + before, before - width, -1)
+    within = np.where((-after <= lags) & (lags <= before), phi[lags % phi.size], 0)
+    return np.ascontiguousarray(sliding_window_view(within, width)[last::-step])
 
 
 def support(phi):

@@ -1,5 +1,7 @@
 """Averages along a side in blocks are those of one matrix, in memory of its length."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import torch
@@ -125,3 +127,15 @@ def test_memory_of_averages_grows_with_the_side(shape):
 
     assert held(shape) < 2 * held(tuple(n // 2 if n > 4 else n for n in shape))
     assert held(shape) < 2**24
+
+
+def test_the_matrix_of_blocks_is_built_in_twice_its_memory():
+    phi = np.zeros(60_000)
+    phi[:4] = phi[-3:] = 1 / 7
+    tracemalloc.start()
+    matrix = block_matrix(phi, 59_998, step=1, crop=1)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert matrix.size < 512 * 600
+    assert peak < 2 * matrix.nbytes + 4 * phi.nbytes
