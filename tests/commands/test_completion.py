@@ -44,6 +44,7 @@ def test_json_of_info_and_list_holds_what_the_text_says(capsys):
     for words, part in ((["info"], "transform"), (["bench", "--list"], "recipes")):
         assert main(words) == 0
         text = capsys.readouterr().out
+        assert "\33" not in text  # colours are for terminals
         assert main([*words, "--json"]) == 0
         content = json.loads(capsys.readouterr().out)[part]
         assert content
