@@ -89,6 +89,15 @@ NEEDS = {
     "engine": "s.ScatteringTransformer(J=1, engine='torch').fit(X).transform(X)",
     "device": "s.ScatteringTransformer(J=1, device='cuda').fit(X).transform(X)",
 }
+# With torch it attacks, and loads it.
+ANALYSE = """
+from sklearn_scat.__main__ import main
+words = "analyse digits --train 40 --test 20 --random-labels 0 --out a.html --quiet"
+assert main(words.split()) == 0
+page = open("a.html", encoding="utf-8").read()
+assert "certified radius" in page and "0 images were attacked" in page
+assert "No attack: " in page and "needs torch" in page
+"""
 
 
 def attempt(codes, folder, before=""):
@@ -105,7 +114,12 @@ def attempt(codes, folder, before=""):
 def without_torch(tmp_path_factory):
     """What everything ended with where torch cannot be found."""
     needs = {what: IMAGES + code for what, code in NEEDS.items()}
-    return attempt(WORK | needs, tmp_path_factory.mktemp("absent"), before=ABSENT)
+    codes = WORK | needs | {"analyse": ANALYSE}
+    return attempt(codes, tmp_path_factory.mktemp("absent"), before=ABSENT)
+
+
+def test_analyses_need_no_torch_but_for_attacks(without_torch):
+    assert not without_torch["analyse"]
 
 
 @pytest.fixture(scope="module")

@@ -184,24 +184,28 @@ def _certificates(results, pixel_range):
     """Return quantiles of certified radii, and of what attacks found."""
     if "certificate" not in results:
         return ""
-    certificate, attack = results["certificate"], results["attack"]
+    norms = {"certified radius": results["certificate"].radius}
+    if "attack" in results:
+        norms["smallest change found"] = results["attack"].norm
     quantiles, unit = (0.1, 0.5, 0.9), pixel_range or 1.0
     rows = [
-        [name, *_quantiles(norms, quantiles), *_quantiles(norms / unit, quantiles)]
-        for name, norms in (
-            ("certified radius", certificate.radius),
-            ("smallest change found", attack.norm),
-        )
+        [name, *_quantiles(values, quantiles), *_quantiles(values / unit, quantiles)]
+        for name, values in norms.items()
     ]
-    below = int(np.sum(attack.norm < certificate.radius[: len(attack.norm)] * 0.999999))
     header = ["norm of the image's change"]
     header += [f"{100 * q:.0f} %{of}" for of in ("", " / range") for q in quantiles]
     note = Markup(
-        "<p>No change of the image below the radius can turn its decision; {} images "
-        "were attacked, and {} attacks succeeded below. Columns are quantiles over "
-        "images, then the same in units of the range of the pixels, {:.4g}.</p>"
-    ).format(len(attack.norm), below, pixel_range)
+        "<p>No change of the image below the radius can turn its decision; {}. Columns "
+        "are quantiles over images, then the same in units of the range of the pixels, "
+        "{:.4g}.</p>"
+    ).format(_attacks(*norms.values()), pixel_range)
     return note + table_html(header, rows)
+
+
+def _attacks(radius, norm=()):
+    """Return how many images were attacked, and how many below their radius."""
+    below = int(np.sum(norm < radius[: len(norm)] * 0.999999))
+    return f"{len(norm)} images were attacked, and {below} attacks succeeded below"
 
 
 def _quantiles(values, at):
