@@ -149,3 +149,14 @@ def test_features_of_many_images_are_those_of_each(rng):
         np.testing.assert_allclose(
             features[i], model.transform(images[i : i + 1])[0], rtol=1e-12
         )
+
+
+def test_centres_of_very_many_patches_are_sought_among_some(rng):
+    patches = rng.normal(size=(200_100, 2))
+    found = centres(patches, 3, np.random.RandomState(0))
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1)
+
+
+def test_one_sample_and_one_axis_make_a_patch(maps):
+    model = LocalKernelFeatures(patch_size=1, n_components=1, random_state=0)
+    assert model.fit_transform(maps).shape == (6, model.map_shape_[0] * 5 * 4)
