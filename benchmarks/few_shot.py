@@ -13,7 +13,6 @@ it stopped, and prints the table of what there is.
 
 import argparse
 import json
-import time
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +38,7 @@ def main():
                     "draw": draw,
                     "name": name,
                 }
-                if key(wanted) not in done and not is_late(arguments.until):
+                if key(wanted) not in done:
                     found = run(wanted, data, arguments)
                     with open(arguments.out, "a", encoding="utf-8") as file:
                         file.write(json.dumps({**wanted, **found}) + "\n")
@@ -62,13 +61,7 @@ def parse():
         default=["scat_linear", "scat_affine", "scat_rbf", "scat_rbf_aug"],
     )
     add("--cache", help="folder that keeps coefficients")
-    add("--until", help="HH:MM of the clock, from which no run begins")
     return parser.parse_args()
-
-
-def is_late(until):
-    """Tell whether the clock is past an hour and minute, given as HH:MM."""
-    return until is not None and time.strftime("%H:%M") >= until
 
 
 def run(wanted, data, arguments):

@@ -67,8 +67,7 @@ class RotoTranslation:
 
     def average(self, U: Coefficients) -> Any:
         """Average over the angles and over windows of 2^J pixels."""
-        mean = namespace(U.values).mean(U.values, axis=-3)
-        return self.W.average(replace(U, values=mean))
+        return self.W.average(over_angles(U))
 
     def details(self, U: Coefficients) -> Iterator[Any]:
         """Yield V_{j,k}: (B, θ2, θ, m, n) for the scales j above that of U."""
@@ -102,7 +101,7 @@ class CompleteRotoTranslation(RotoTranslation):
         """Average over the angles, and over windows where that was not done."""
         if U.scales[-1:] != (self.W.grid.J,):
             return super().average(U)
-        return replace(U, values=namespace(U.values).mean(U.values, axis=-3))
+        return over_angles(U)
 
     def details(self, U: Coefficients) -> Iterator[Any]:
         """Yield those of averages, one for each angular wavelet, then the others."""
@@ -274,3 +273,8 @@ def separable_gains(circle, *, max_order=2):
     """
     filters = np.concatenate(separable_filters(circle))  # (P, L)
     return (1.0, float(np.linalg.norm(filters, 2)))[:max_order]
+
+
+def over_angles(U):
+    """Return the means of maps (..., θ, m, n) over their angles: (..., m, n)."""
+    return replace(U, values=namespace(U.values).mean(U.values, axis=-3))

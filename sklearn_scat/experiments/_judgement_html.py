@@ -9,7 +9,7 @@ _CELL, _SMALL_CELL = 34, 14  # user units
 _DARK = 0.55  # share from which a cell is dark
 _MOST_NUMBERED = 24  # classes whose counts fit into cells
 _SIDE = 260  # of the reliability curve
-_LETTER = 6.6  # width of one, about
+_LETTER = 7.5  # width of one, about
 
 
 def confusion_svg(classes, counts):

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 _CELL = 18  # sides of a cell in user units: order 1, and order 2
 _FINE_CELL = 9
 _LEFT, _TOP = 74, 34  # room for the names of rows and columns
+_CAPTION = 190  # width of the longest name of columns
 _DARK = np.array([0, 68, 136])  # of the largest weight; white is none
 
 
@@ -57,7 +58,7 @@ def path_map_svg(paths: Any, sizes: ArrayLike, *, label: str) -> Markup:
         panel = _panel(second, _FINE_CELL * L, rows=rows, title="order 2")
         parts.append(f"<g transform='translate(0 {below})'>{panel}</g>")
         height += _TOP + (J - 1) * L * _FINE_CELL + 8
-        width = max(width, _LEFT + (J - 1) * L * _FINE_CELL)
+        width = max(width, _LEFT + (J - 1) * L * _FINE_CELL, _LEFT + _CAPTION)
     return Markup(
         f"<svg xmlns='http://www.w3.org/2000/svg' role='img' "
         f"aria-label='{escape(label)}' width='{width + 8}' "

@@ -264,12 +264,10 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
     def _skorch_net(self, network, images, class_weight, *, seed):
         """Return the net of skorch that trains a network on images."""
         import torch
-        from skorch.callbacks import LRScheduler
         from skorch.helper import predefined_split
 
         from sklearn_scat.neural import _training as training
         from sklearn_scat.neural._image_batches import ImageBatches
-        from sklearn_scat.neural._learning_rates import SCHEDULES
         from sklearn_scat.neural._net import StoppableNet
 
         train, valid = training.split_images(
@@ -282,8 +280,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
         training.check_monitored(callbacks, validated=valid is not None)
         if self.schedule:
             n_steps = self.max_epochs * len(ImageBatches(train, batch_size))
-            policy = partial(SCHEDULES[self.schedule], n_steps=n_steps)
-            callbacks.append(("schedule", LRScheduler(policy, step_every="batch")))
+            callbacks.append(("schedule", self._rates(n_steps)))
         return StoppableNet(
             training.TrainedNetwork(network, self.augment, half),
             criterion=torch.nn.CrossEntropyLoss(torch.tensor(class_weight).float()),
@@ -304,6 +301,15 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
                 params=self._params_of("optimizer__"),
             ),
         )
+
+    def _rates(self, n_steps):
+        """Return what sets the learning rate of every batch."""
+        from skorch.callbacks import LRScheduler
+
+        from sklearn_scat.neural._learning_rates import SCHEDULES
+
+        policy = partial(SCHEDULES[self.schedule], n_steps=n_steps)
+        return LRScheduler(policy, step_every="batch")
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the parameters, those of the network and the optimizer included.

@@ -1,8 +1,6 @@
 """The recipes again, with copies of the images."""
 
 import functools
-from collections.abc import Sequence
-from typing import Any
 
 from sklearn_scat.recipes._baselines import daisy, pixels_svm
 from sklearn_scat.recipes._image_shape import SmallestSides
@@ -39,7 +37,7 @@ def n_affine_copies(n_per_class, n_rows):
     return max(fewest, min(most, n_rows // n_per_class - 1))
 
 
-def augmented(recipe, *, n_rows=2000):
+def augmented(recipe, *, n_rows=2000, mirrored=None):
     """Return a recipe that learns from copies of images too, and decides by them.
 
     Colour images are mirrored; grey ones are turned up to 12°, sheared and moved by up
@@ -54,6 +52,9 @@ def augmented(recipe, *, n_rows=2000):
         the images and copies of a class.
     n_rows : int, default=2000
         How many of these to aim at, for grey images.
+    mirrored : str, default=None
+        The parameter of what the recipe returns that has it compare mirror images
+        itself, instead of learning from them as copies.
 
     Returns
     -------
@@ -67,6 +68,8 @@ def augmented(recipe, *, n_rows=2000):
     'flip'
     >>> RECIPES["scat_affine_aug"]((32, 32), 10, 0).copies
     'affine'
+    >>> RECIPES["scat_local_aug"]((3, 32, 32), 10, 0).mirrored
+    True
     """
 
     @functools.wraps(recipe)
@@ -78,6 +81,9 @@ def augmented(recipe, *, n_rows=2000):
             copies, n_copies, stated = "dilate", _N_DILATED, None
         elif len(image_shape) == 2:
             copies, n_copies = "affine", n_affine_copies(n_per_class, n_rows)
+        elif mirrored:
+            model = recipe(image_shape, n_per_class, random_state)
+            return model.set_params(**{mirrored: True})
         n_made = n_per_class * (1 + n_copies)
         return AugmentedClassifier(
             recipe(image_shape, n_per_class, random_state, n_rows=n_made),
@@ -103,51 +109,6 @@ scat_linear_aug = augmented(scat_linear)
 scat_ols_rbf_aug = augmented(scat_ols_rbf)
 scat_rbf_aug = augmented(scat_rbf)
 
-
-def scat_local_aug(
-    image_shape: Sequence[int], n_per_class: int, random_state: int
-) -> Any:
-    """Local kernel between patches of scattering maps, with least squares; with copies.
-
-    The kernel of colour images is the mean over them and their mirror images; grey
-    images have copies that are turned, sheared and moved: 12 of each of 300 digits, 3
-    of each of 1,000. For up to 10,000 images and copies.
-
-    Examples
-    --------
-    >>> from sklearn_scat.recipes import RECIPES
-    >>> RECIPES["scat_local_aug"]((3, 32, 32), 10, 0).mirrored
-    True
-    >>> RECIPES["scat_local_aug"]((28, 28), 30, 0).n_copies
-    12
-    """
-    if len(image_shape) == 3 and not isinstance(image_shape, SmallestSides):
-        model = scat_local(image_shape, n_per_class, random_state)
-        return model.set_params(mirrored=True)
-    return _LOCAL_OF_COPIES(image_shape, n_per_class, random_state)
-
-
-def scat_local_features_aug(
-    image_shape: Sequence[int], n_per_class: int, random_state: int
-) -> Any:
-    """Patches of scattering maps against landmarks, and a Gaussian kernel; with copies.
-
-    The features of colour images are averaged over them and their mirror images; grey
-    images have copies that are turned, sheared and moved.
-
-    Examples
-    --------
-    >>> from sklearn_scat.recipes import RECIPES
-    >>> model = RECIPES["scat_local_features_aug"]((3, 32, 32), 1000, 0)
-    >>> model["features"].mirrored
-    True
-    """
-    if len(image_shape) == 3 and not isinstance(image_shape, SmallestSides):
-        model = scat_local_features(image_shape, n_per_class, random_state)
-        return model.set_params(features__mirrored=True)
-    return _FEATURES_OF_COPIES(image_shape, n_per_class, random_state)
-
-
-_FEATURES_OF_COPIES = augmented(scat_local_features)
+scat_local_features_aug = augmented(scat_local_features, mirrored="features__mirrored")
 # whose kernel compares all pairs of rows
-_LOCAL_OF_COPIES = augmented(scat_local, n_rows=400)
+scat_local_aug = augmented(scat_local, n_rows=400, mirrored="mirrored")

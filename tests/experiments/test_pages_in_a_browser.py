@@ -5,19 +5,30 @@ import shutil
 
 import numpy as np
 import pytest
+from markupsafe import Markup
 
-from sklearn_scat import ScatteringClassifier
+from sklearn_scat import ScatteringClassifier, ScatteringTransformer
 from sklearn_scat.attribution import explain
 from sklearn_scat.datasets import load_digits_images
 from sklearn_scat.experiments import (
     Explanation,
     explanation_html,
+    path_map_svg,
     trained,
     training_html,
     training_json,
 )
+from sklearn_scat.experiments._pages import Section, page_html
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+# the words of pictures that reach past them
+CUT = """[...document.querySelectorAll("svg text")].filter(text => {
+    const own = text.getBoundingClientRect();
+    const picture = text.ownerSVGElement.getBoundingClientRect();
+    return own.width && (own.right > picture.right + 1 || own.left < picture.left - 1);
+}).map(text => text.textContent)"""
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +63,16 @@ def pages(training):
     return {
         "training": training_html(found),
         "explanation": explanation_html(explanation),
+        "weights": weights_html(),
     }
+
+
+def weights_html():
+    """Return a page with the weights of few scales and orientations alone."""
+    paths = ScatteringTransformer(J=2, L=2).fit(np.zeros((1, 16, 16))).paths_
+    rows = [[p[name] for name in ("j1", "theta1", "j2", "theta2")] for p in paths]
+    svg = path_map_svg(rows, np.ones(len(rows)), label="Weights")
+    return page_html("weights", [Section(svg)], footer=Markup(""))
 
 
 def test_pages_refer_to_nothing_outside(pages):
@@ -91,7 +111,7 @@ def browser():
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["training", "explanation"])
+@pytest.mark.parametrize("name", ["training", "explanation", "weights"])
 def test_nothing_is_requested_or_complained_of(name, scheme, pages, browser, tmp_path):
     path = tmp_path / "page.html"
     path.write_text(pages[name], encoding="utf-8")
@@ -106,7 +126,9 @@ def test_nothing_is_requested_or_complained_of(name, scheme, pages, browser, tmp
         "[getComputedStyle(document.body).color,"
         " getComputedStyle(document.body).backgroundColor]"
     )
+    cut = page.evaluate(CUT)
     page.close()
+    assert cut == []
     outside = [url for url in requests if not url.startswith(("file:", "data:"))]
     assert outside == complaints == []
     assert len([url for url in requests if url.startswith("file:")]) == 1
