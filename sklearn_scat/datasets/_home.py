@@ -47,14 +47,16 @@ def find_files(dataset, files, *, folders, data_home, source):
         lacking = [n[0] for n, path in zip(files, found, strict=True) if path is None]
         report.append(f"  {folder}: lacks {', '.join(lacking)}")
     if not report:
-        report = [f"  nowhere: data_home is None and {ENVIRONMENT_VARIABLE} is not set"]
+        report = [
+            f"  nowhere: no folder is named, and {ENVIRONMENT_VARIABLE} is not set"
+        ]
     wanted = "\n".join("  " + " or ".join(names) for names in files)
     looked = "\n".join(report)
     raise FileNotFoundError(
         f"{dataset} was not found. Wanted, in one folder:\n{wanted}\n"
         f"Looked in:\n{looked}\n"
         f"It comes from {source}.\n"
-        f"Name its folder by data_home= or by the environment variable "
+        f"Name its folder by data_home= (of a command: --data) or by the variable "
         f"{ENVIRONMENT_VARIABLE}."
     )
 
