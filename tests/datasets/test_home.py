@@ -65,7 +65,7 @@ def test_find_files_without_any_place_says_so(monkeypatch, value):
     monkeypatch.delenv(ENVIRONMENT_VARIABLE, raising=False)
     if value is not None:
         monkeypatch.setenv(ENVIRONMENT_VARIABLE, value)
-    with pytest.raises(FileNotFoundError, match="data_home is None and"):
+    with pytest.raises(FileNotFoundError, match="no folder is named, and"):
         find()
 
 
