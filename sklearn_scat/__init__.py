@@ -2,16 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from sklearn_scat._compat import PixelRangeWarning
 from sklearn_scat._public import settle
-from sklearn_scat.transformers import (
-    NormalizedScattering,
-    RotoTranslationScattering,
-    ScatteringTransformer,
-    transform_batches,
-)
 
 if TYPE_CHECKING:
+    from sklearn_scat._compat import PixelRangeWarning
     from sklearn_scat.augmentation import AugmentedClassifier, DilationAverage
     from sklearn_scat.classifiers import (
         LocalKernelRidge,
@@ -32,6 +26,12 @@ if TYPE_CHECKING:
     from sklearn_scat.questionnaire import LayerOrganiser, Questionnaire
     from sklearn_scat.questionnaire import LayerOrganizer as LayerOrganizer
     from sklearn_scat.regions import RegionFeatures, region_features, transform_tiles
+    from sklearn_scat.transformers import (
+        NormalizedScattering,
+        RotoTranslationScattering,
+        ScatteringTransformer,
+        transform_batches,
+    )
 
 __version__ = "0.1.0.dev0"
 
@@ -78,17 +78,22 @@ settle(
         "LocalKernelRidge": "classifiers",
         "MeanNormRidge": "classifiers",
         "MeanNormSVC": "classifiers",
+        "NormalizedScattering": "transformers",
         "OrthogonalLeastSquares": "classifiers",
         "PCAAffineClassifier": "classifiers",
         "PatchGaussian": "predictors",
+        "PixelRangeWarning": "_compat",
         "Questionnaire": "questionnaire",
         "RegionFeatures": "regions",
+        "RotoTranslationScattering": "transformers",
         "ScatteringClassifier": "predictors",
         "ScatteringRegressor": "predictors",
+        "ScatteringTransformer": "transformers",
         "inspect": "persistence",
         "load": "persistence",
         "region_features": "regions",
-        "transform_tiles": "regions",
         "save": "persistence",
+        "transform_batches": "transformers",
+        "transform_tiles": "regions",
     },
 )

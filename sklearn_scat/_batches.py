@@ -11,7 +11,7 @@ from importlib.util import find_spec
 import numpy as np
 from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 
-from sklearn_scat._compat import needed
+from sklearn_scat._public import needed
 
 _CPU_BYTES = 2**23  # of input and output per batch: memory stays flat
 _DEVICE_BYTES = 2**28

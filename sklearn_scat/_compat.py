@@ -1,6 +1,5 @@
 """What the package has from scikit-learn's private names, and how it warns."""
 
-import importlib
 import sys
 import warnings
 
@@ -17,7 +16,6 @@ __all__ = [
     "checked_weights",
     "convert_to_numpy",
     "fit_context",
-    "needed",
     "output_container",
     "warn",
 ]
@@ -32,34 +30,6 @@ class PixelRangeWarning(UserWarning):
 def output_container(estimator):
     """Return what `transform` shall return: "default", "pandas" or "polars"."""
     return _get_output_config("transform", estimator)["dense"]
-
-
-def needed(module, *, what, packages="torch skorch"):
-    """Import a module that the package works without, or say what needs it.
-
-    Parameters
-    ----------
-    module : str
-        As "torch".
-    what : str
-        The user's word for what needs it.
-    packages : str, default="torch skorch"
-        What to install.
-
-    Raises
-    ------
-    ImportError
-        If it is not installed, in a sentence that says what to do.
-    """
-    try:
-        return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        missing = (error.name or module).partition(".")[0]
-        raise ImportError(
-            f"{what} needs {missing}, which is not installed here: "
-            f"python -m pip install {packages}",
-            name=missing,
-        ) from error
 
 
 def checked_weights(sample_weight, X):

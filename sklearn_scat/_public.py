@@ -1,11 +1,10 @@
-"""The public place of a class: that from which users import it."""
+"""The public place of a class, that from which users import it; and late imports."""
 
+import pkgutil
 import sys
+from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from types import FunctionType
-
-from sklearn_scat._compat import needed
 
 _PAGE = (
     "https://sklearn-scat.github.io/sklearn_scat/generated/"
@@ -47,7 +46,7 @@ def settle(package, *, with_torch=(), late=()):
 
     def find(name):
         if name not in files:
-            if not name.startswith("_") and find_spec(f"{package}.{name}"):
+            if name in _public_modules(package):
                 return import_module(f"{package}.{name}")
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         if name in with_torch:
@@ -60,6 +59,44 @@ def settle(package, *, with_torch=(), late=()):
     if files:
         module.__getattr__ = find
         module.__dir__ = lambda: sorted({*vars(module), *files})
+
+
+@cache
+def _public_modules(package):
+    """Return the names of a package's modules that users may import.
+
+    They are looked for once: some libraries ask every module for hundreds of names.
+    """
+    found = pkgutil.iter_modules(sys.modules[package].__path__)
+    return {module.name for module in found if not module.name.startswith("_")}
+
+
+def needed(module, *, what, packages="torch skorch"):
+    """Import a module that the package works without, or say what needs it.
+
+    Parameters
+    ----------
+    module : str
+        As "torch".
+    what : str
+        The user's word for what needs it.
+    packages : str, default="torch skorch"
+        What to install.
+
+    Raises
+    ------
+    ImportError
+        If it is not installed, in a sentence that says what to do.
+    """
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        missing = (error.name or module).partition(".")[0]
+        raise ImportError(
+            f"{what} needs {missing}, which is not installed here: "
+            f"python -m pip install {packages}",
+            name=missing,
+        ) from error
 
 
 def _move(value, package):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sklearn_scat._compat import needed
+from sklearn_scat._public import needed
 from sklearn_scat._whole_files import whole_file, write_text
 
 _CHUNK_BYTES = 2**25  # of coefficients between two looks at the progress

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sklearn_scat._array_likes import n_rows
-from sklearn_scat._compat import needed
+from sklearn_scat._public import needed
 
 _NUMPY_MAGIC = b"\x93NUMPY"
 _HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
@@ -151,6 +150,8 @@ def open_images(path, *, dataset=None, mode="L", depth=8, size=None, n_jobs=None
     ...     open_images(Path(folder) / "x.npy").n_images
     5
     """
+    from sklearn_scat._array_likes import n_rows
+
     path = Path(path)
     is_zarr = any((path / name).is_file() for name in _ZARR_FILES)
     if path.is_dir() and not is_zarr:

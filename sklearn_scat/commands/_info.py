@@ -7,7 +7,6 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from sklearn_scat._batches import may_have_cuda, n_threads
 from sklearn_scat.commands._arguments import shape
 from sklearn_scat.commands._parameters import add_parameters, transformer
 
@@ -73,6 +72,7 @@ def describe_machine():
     >>> "devices" in describe_machine()
     True
     """
+    from sklearn_scat._batches import may_have_cuda, n_threads
     from sklearn_scat.engines import _native
     from sklearn_scat.experiments import environment
 

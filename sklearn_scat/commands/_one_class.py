@@ -21,7 +21,7 @@ def read_good(arguments, read):
 
     Returns
     -------
-    found : Bunch
+    found : Labelled
         What `read` returned.
     """
     found = read(arguments)

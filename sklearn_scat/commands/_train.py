@@ -4,11 +4,11 @@ import csv
 import sys
 import warnings
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from sklearn.pipeline import Pipeline
-from sklearn.utils import Bunch
 
 from sklearn_scat.commands._arguments import count, names, size
 from sklearn_scat.commands._one_class import fit_detector, read_good, report_of
@@ -20,6 +20,17 @@ the columns path and label, and write a model for `sklearn-scat predict`. Images
 size and depth; recipes are compared by folds. With --one-class, learn what good images
 are like from a folder of these alone.
 """
+
+
+@dataclass
+class Labelled:
+    """Images, an array or a list, their labels and files; and how others are read."""
+
+    images: Any
+    target: Any
+    names: list
+    reader: Any = None  # fitted, where it is known
+    sizes: tuple = ()  # the different (H, W)
 
 
 def add_train(parts):
@@ -84,6 +95,8 @@ def _add_reading(parser):
 
 def train(arguments):
     """Run it, and return the exit code."""
+    from sklearn.pipeline import Pipeline
+
     import sklearn_scat
 
     if Path(arguments.out).is_dir():
@@ -141,9 +154,8 @@ def read_labelled(arguments):
 
     Returns
     -------
-    found : Bunch
-        ``images``, an array or a list; ``target``; ``reader``, fitted; ``sizes``, the
-        different (H, W).
+    found : Labelled
+        With ``reader`` and ``sizes``.
     """
     from sklearn_scat import ImageReader
 
@@ -159,13 +171,7 @@ def read_labelled(arguments):
     reader = ImageReader(size=common, mode=mode, depth="float")
     reader.fit(list(found.images[:1]))
     images = np.stack(found.images) if common else list(found.images)
-    return Bunch(
-        images=images,
-        target=found.target,
-        reader=reader,
-        sizes=sizes,
-        names=found.names,
-    )
+    return Labelled(images, found.target, found.names, reader, tuple(sizes))
 
 
 def has_colours(image):
@@ -187,20 +193,14 @@ def _read(arguments, mode):
     }
     if arguments.one_class:
         found = load_images(arguments.folder, recursive=True, **how)
-        return Bunch(
-            images=found.images,
-            target=np.ones(len(found.images)),
-            names=found.filenames,
-        )
+        return Labelled(found.images, np.ones(len(found.images)), found.filenames)
     if arguments.csv is None:
         found = load_image_folder(arguments.folder, recursive=True, **how)
-        return Bunch(
-            images=found.images, target=np.asarray(found.target), names=found.filenames
-        )
+        return Labelled(found.images, np.asarray(found.target), found.filenames)
     paths, labels = read_table(arguments.csv)
     found = load_images([Path(arguments.folder) / path for path in paths], **how)
     target = np.array(labels)[found.places]
-    return Bunch(images=found.images, target=target, names=found.filenames)
+    return Labelled(found.images, target, found.filenames)
 
 
 def read_table(file):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sklearn_scat._compat import needed
+from sklearn_scat._public import needed
 from sklearn_scat._whole_files import sole_writer
 from sklearn_scat.commands._conversion import (
     features_of,

@@ -8,7 +8,7 @@ from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_scat._compat import needed
+from sklearn_scat._public import needed
 from sklearn_scat._whole_files import whole_file
 from sklearn_scat.deployment._cascade import scattering_nodes
 from sklearn_scat.deployment._graph import Graph

@@ -1,7 +1,6 @@
 """Images from scattering coefficients: what the transform keeps, and generators."""
 
-from sklearn_scat._compat import needed
-from sklearn_scat._public import settle
+from sklearn_scat._public import needed, settle
 
 needed("torch", what=__name__)
 

@@ -18,8 +18,9 @@ from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_scat._compat import fit_context, needed
+from sklearn_scat._compat import fit_context
 from sklearn_scat._images import channels_first, check_images
+from sklearn_scat._public import needed
 from sklearn_scat.inversion._decoder import Decoder
 from sklearn_scat.inversion._interpolation import compared
 from sklearn_scat.neural._network import load_numpy_state, numpy_state, seeded

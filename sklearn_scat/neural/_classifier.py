@@ -21,9 +21,10 @@ from sklearn.utils.validation import (
 )
 
 from sklearn_scat._batches import float_dtype, map_batches, on_device, resolve_device
-from sklearn_scat._compat import checked_weights, fit_context, needed
+from sklearn_scat._compat import checked_weights, fit_context
 from sklearn_scat._images import channels_first, check_images
 from sklearn_scat._parameters import whole
+from sklearn_scat._public import needed
 
 _PREFIXES = ("module__", "optimizer__")
 

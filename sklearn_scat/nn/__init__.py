@@ -1,7 +1,6 @@
 """Networks of torch: scattering as a layer, and what is learned on top of it."""
 
-from sklearn_scat._compat import needed
-from sklearn_scat._public import settle
+from sklearn_scat._public import needed, settle
 
 needed("torch", what=__name__)
 

@@ -48,6 +48,7 @@ CASE = Case("toy", "Two blobs", load, (4, 8), 4, ("toy_case:quick",))
 """
 KEYS = {(n_train, seed) for n_train in (4, 8) for seed in range(4)}
 BYTES = np.random.default_rng(0).integers(0, 256, size=(5, 8, 8), dtype=np.uint8)
+COMPUTING = {"scipy", "sklearn", "skops", "torch", "skorch", "matplotlib", "pandas"}
 
 
 @pytest.fixture
@@ -315,13 +316,16 @@ def test_help_ends_with_0(capsys, command):
     assert "usage: sklearn-scat" in capsys.readouterr().out
 
 
-def test_help_loads_neither_torch_nor_matplotlib():
+@pytest.mark.parametrize(
+    "words", [["--help"], ["--version"], ["bench", "--help"], ["predict"]]
+)
+def test_what_computes_nothing_loads_nothing_that_computes(words):
     code = (
         "import sys\n"
         "from sklearn_scat.__main__ import main\n"
-        "try:\n    main(['bench', '--help'])\n"
+        f"try:\n    main({words})\n"
         "except SystemExit:\n    pass\n"
-        "sys.exit(sorted({'torch', 'matplotlib', 'skorch'} & set(sys.modules)) or 0)"
+        f"sys.exit(sorted({COMPUTING} & set(sys.modules)) or 0)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False
