@@ -35,10 +35,18 @@ def reading_order(file):
 
 
 def scraper(block, block_vars, gallery_conf, **options):
-    """Save the figures as sphinx-gallery does; describe each by what is on its axes."""
+    """Save the figures as sphinx-gallery does; describe each by what is on its axes.
+
+    A figure of which no axis has a label is an error, which ends the build.
+    """
     from matplotlib import pyplot
 
-    words = iter([describe(pyplot.figure(number)) for number in pyplot.get_fignums()])
+    figures = [pyplot.figure(number) for number in pyplot.get_fignums()]
+    for figure in figures:
+        figure.draw_without_rendering()
+        if not any(ax.get_xlabel() + ax.get_ylabel() for ax in figure.axes):
+            raise ValueError(f"{block_vars['src_file']}: no axis of a figure has a label")
+    words = iter(map(describe, figures))
     rst = matplotlib_scraper(block, block_vars, gallery_conf, **options)
     return re.sub(r"(?<=:alt: ).*", lambda _: next(words), rst)
 

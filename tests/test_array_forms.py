@@ -114,7 +114,7 @@ FUNCTIONS = {
             transformer(plain),
             transformer(plain).transform(plain),
             reference=X,
-            max_iter=10,
+            max_iter=2,
         ).psnr
     ),
     "interpolate": lambda X, plain: (

@@ -177,21 +177,20 @@ def test_hierarchical_cnn_gradient_reaches_the_image():
     assert x.grad.abs().sum() > 0
 
 
-def test_hierarchical_cnn_overfits_a_hundred_samples():
+def test_hierarchical_cnn_overfits_twenty_samples():
     torch.manual_seed(0)
     digits = load_digits()
-    x = torch.from_numpy(digits.images[:100, None]).float()
-    y = torch.from_numpy(digits.target[:100])
+    x = torch.from_numpy(digits.images[:20, None]).float()
+    y = torch.from_numpy(digits.target[:20])
     net = HierarchicalCNN(in_channels=1, width=8)
     optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
 
-    for epoch in range(25):
-        for batch in torch.randperm(100).split(25):
-            optimizer.zero_grad()
-            F.cross_entropy(net(x[batch]), y[batch]).backward()
-            optimizer.step()
-        with torch.no_grad():
-            fitted = epoch >= 8 and (net(x).argmax(1) == y).all()
+    for _ in range(30):
+        optimizer.zero_grad()
+        scores = net(x)
+        F.cross_entropy(scores, y).backward()
+        optimizer.step()
+        fitted = (scores.argmax(1) == y).all()
         if fitted:
             break
 

@@ -726,7 +726,7 @@ def test_changed_bundles_give_an_estimator_or_the_declared_error():
     spec = importlib.util.spec_from_file_location("mutate_bundles", file)
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
-    counts = script.mutate(60, seed=2)
+    counts = script.mutate(20, seed=2)
     results = {result for _, result in counts}
     assert results == {"read", "refused"}
     raw = [r for kind, r in counts if kind == "bytes of the file"]
