@@ -45,7 +45,9 @@ def scraper(block, block_vars, gallery_conf, **options):
     for figure in figures:
         figure.draw_without_rendering()
         if not any(ax.get_xlabel() + ax.get_ylabel() for ax in figure.axes):
-            raise ValueError(f"{block_vars['src_file']}: no axis of a figure has a label")
+            raise ValueError(
+                f"{block_vars['src_file']}: no axis of a figure has a label"
+            )
     words = iter(map(describe, figures))
     rst = matplotlib_scraper(block, block_vars, gallery_conf, **options)
     return re.sub(r"(?<=:alt: ).*", lambda _: next(words), rst)

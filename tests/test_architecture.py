@@ -247,31 +247,38 @@ def test_imports_have_no_cycle():
         pytest.fail(" imports ".join(reversed(error.args[1])))
 
 
-def loaded_by(*statements):
-    """Return the modules that a fresh interpreter has after some statements."""
-    code = "\n".join([*statements, "import sys; print(*sys.modules)"])
+def loaded_after(*stages):
+    """Return the modules that a fresh interpreter has after each of some stages."""
+    code = "import sys\n" + "".join(
+        f"{stage}\nprint('loaded', *sys.modules)\n" for stage in stages
+    )
     command = [sys.executable, "-W", "error", "-c", code]
     process = subprocess.run(command, capture_output=True, text=True)
     assert process.returncode == 0, process.stderr
-    return set(process.stdout.split())
+    lines = process.stdout.splitlines()
+    return [set(line.split()) for line in lines if line.startswith("loaded ")]
 
 
-def test_import_of_the_package_and_its_estimators_is_light():
-    loaded = loaded_by(
-        "from sklearn.base import clone",
-        f"from {PACKAGE} import ScatteringTransformer",
-        "model = clone(ScatteringTransformer(J=3).set_params(L=4))",
-        "assert repr(model) == 'ScatteringTransformer(J=3, L=4)'",
-    )
-    assert PACKAGE in loaded
-    assert not loaded & HEAVY
+ESTIMATOR = f"""
+from sklearn.base import clone
+from {PACKAGE} import ScatteringTransformer
+model = clone(ScatteringTransformer(J=3).set_params(L=4))
+assert repr(model) == 'ScatteringTransformer(J=3, L=4)'
+"""
 
 
-def test_places_without_torch_load_none():
+def test_imports_are_light_until_what_is_heavy_is_used():
     light = [m for m in MODULES if not OUTSIDE[place(m)] & {"torch"}]
     assert {"filters", "datasets"} <= {place(m) for m in light}
     light.remove(f"{PACKAGE}.__main__")
-    assert not loaded_by(*(f"import {module}" for module in light)) & HEAVY
+    stages = {
+        "an estimator": ESTIMATOR,
+        "the definition": f"import {PACKAGE}.cascade",
+        "places without torch": "\n".join(f"import {module}" for module in light),
+    }
+    loaded = dict(zip(stages, loaded_after(*stages.values()), strict=True))
+    assert PACKAGE in loaded["an estimator"]
+    refuse({what: modules & (HEAVY | {"triton"}) for what, modules in loaded.items()})
 
 
 def test_package_indexes_are_a_docstring_imports_and_all():

@@ -36,7 +36,7 @@ MADE_OF = {
 }
 # What is dear by default does each check with less work.
 CHEAP = {
-    "ImageClassifier": {"max_epochs": 8, "lr": 0.01},
+    "ImageClassifier": {"max_epochs": 4, "lr": 0.03},
     "ScatteringClassifier": {"n_folds": 2},
 }
 # Take files, and pairs of images and labels, rather than tables; have own checks.
