@@ -171,12 +171,13 @@ def test_coefficients_are_finite_and_nearly_positive(transform, natural_crops, d
 def test_decimation_errors_are_bounded(transform, natural_crops, padding, J):
     """Relative L2 distance to all maps at every pixel, sampled at the end."""
     order = path_table(J, 8)["order"]
-    dense = transform(natural_crops, J, padding=padding, oversampling=J)
+    crops = natural_crops[::3]  # one of each photograph
+    dense = transform(crops, J, padding=padding, oversampling=J)
     bounds = {0: (1.6e-2, 2.2e-2), 1: (2e-3, 2e-3), J + 1: (1e-15, 1e-15)}
 
     for oversampling, bound in bounds.items():
         step = 2 ** (J - min(oversampling, J))
-        S = transform(natural_crops, J, padding=padding, oversampling=oversampling)
+        S = transform(crops, J, padding=padding, oversampling=oversampling)
         expected = dense[..., ::step, ::step]
         for m in (1, 2):
             maps = order == m

@@ -204,7 +204,7 @@ def test_contractive_banks_contract(form):
     peak = np.unravel_index(littlewood_paley(bank).argmax(), bank.shape)
     phase = 2 * np.pi * np.add.outer(np.arange(32) * peak[0], np.arange(32) * peak[1])
     generator = torch.manual_seed(0)
-    x = torch.randn(20, 32, 32, dtype=torch.float64, generator=generator)
+    x = torch.randn(8, 32, 32, dtype=torch.float64, generator=generator)
     x[0] = torch.from_numpy(np.cos(phase / 32))
     x[1] = 0
     S = scattering(x, operators)

@@ -22,8 +22,7 @@ IMAGES = [
     ((32, 32), 2, 8, 2),
     ((32, 32), 3, 8, 2),
     ((32, 32), 4, 3, 2),
-    ((32, 32), 5, 2, 2),
-    ((32, 32), 5, 3, 1),
+    ((32, 32), 5, 2, 1),
     ((33, 40), 3, 3, 2),
     ((20, 48), 2, 6, 2),
     ((31, 31), 3, 6, 2),
@@ -61,9 +60,16 @@ def test_scattering_equals_its_definition(
     np.testing.assert_allclose(S, expected, rtol=0, atol=1e-10 * abs(expected).max())
 
 
-@pytest.mark.parametrize("frame", FRAMES)
-@pytest.mark.parametrize("padding", ["reflect", "zero", "periodic"])
-@pytest.mark.parametrize("oversampling", [0, 1, 2, 4])
+PADDINGS = ["reflect", "zero", "periodic"]
+# of a frame, a padding and an oversampling every two together
+VARIANTS = [
+    (frame, PADDINGS[(i + k) % 3], oversampling)
+    for i, frame in enumerate(FRAMES)
+    for k, oversampling in enumerate([0, 1, 2, 4])
+]
+
+
+@pytest.mark.parametrize(("frame", "padding", "oversampling"), VARIANTS)
 def test_scattering_variants_equal_their_definition(
     oracle, transform, rng, frame, padding, oversampling
 ):

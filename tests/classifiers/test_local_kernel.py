@@ -1,5 +1,7 @@
 """The local kernel against two loops over patches, and what its ridge promises."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from scipy.special import softmax
@@ -51,6 +53,7 @@ def slow_patches(maps, size, boundary):
     }
 
 
+@cache
 def slow_window(spread, distance):
     """Return the binomial window as the correlation of one with itself."""
     taps = np.array([1.0])
@@ -69,20 +72,25 @@ def slow_kernel(model, maps, others):
         z = (patch / np.linalg.norm(patch)) @ fitted.axes_
         return z / np.linalg.norm(z)
 
+    def places_of(x):
+        patches = slow_patches(x[None], size, boundary)
+        return {place: whitened(patch[0]) for place, patch in patches.items()}
+
     def along(a, b, n):
         turns = (-n, 0, n) if boundary == "periodic" else (0,)
         return sum(slow_window(spread, abs(a - b + t)) for t in turns)
 
     def compare(x, z):
         total = 0.0
-        for (i, j), p in slow_patches(x[None], size, boundary).items():
-            for (k, m), q in slow_patches(z[None], size, boundary).items():
-                distance = np.sum((whitened(p[0]) - whitened(q[0])) ** 2)
+        for (i, j), p in x.items():
+            for (k, m), q in z.items():
+                distance = np.sum((p - q) ** 2)
                 near = along(i, k, h) * along(j, m, w)
                 total += near * np.exp(-fitted.exponent_ * distance / 2)
         return total
 
-    return np.array([[compare(x, z) for z in others] for x in maps])
+    rows, columns = (list(map(places_of, images)) for images in (maps, others))
+    return np.array([[compare(x, z) for z in columns] for x in rows])
 
 
 @pytest.mark.parametrize("boundary", ["cut", "periodic"])
