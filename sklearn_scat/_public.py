@@ -27,8 +27,8 @@ def settle(package, *, with_torch=(), late=()):
         Names whose files need torch, and these files: they are imported when they are
         asked for, so that the rest of the package works without it.
     late : mapping of str to str, default=()
-        Names that are imported when they are asked for, and their packages: so that
-        whoever wants a transformer does not wait for classifiers.
+        Names that are imported when they are asked for, and their packages or files:
+        so that whoever wants a transformer does not wait for classifiers.
 
     Examples
     --------

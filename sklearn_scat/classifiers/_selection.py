@@ -18,6 +18,9 @@ from sklearn_scat.classifiers._orthogonal_search import (
     OrthogonalSelection,
     orthogonal_least_squares,
 )
+from sklearn_scat.classifiers._ragged import gathered, laid_out
+
+_RAGGED = ("support_", "residuals_", "triangles_")
 
 __all__ = ["OrthogonalLeastSquares", "OrthogonalSelection", "orthogonal_least_squares"]
 
@@ -265,6 +268,17 @@ class OrthogonalLeastSquares(TransformerMixin, BaseEstimator):
             ],
             dtype=object,
         )
+
+    def __getstate__(self):
+        """Return the attributes, those of many short arrays laid end to end."""
+        state = dict(super().__getstate__())
+        ragged = {k: laid_out(state[k]) for k in _RAGGED if k in state}
+        return state | ragged
+
+    def __setstate__(self, state):
+        """Set attributes, also such as former versions stored them, array by array."""
+        ragged = {k: state[k] for k in _RAGGED if isinstance(state.get(k), dict)}
+        super().__setstate__(state | {k: gathered(v) for k, v in ragged.items()})
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

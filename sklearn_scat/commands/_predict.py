@@ -49,7 +49,7 @@ def predict(arguments):
     rows = []
     for start in range(0, len(files), _CHUNK):
         rows += predictions(model, files[start : start + _CHUNK])
-    n_read = sum(bool(row[1]) for row in rows)
+    n_read = sum(row[1] != "" for row in rows)
     if not n_read:
         raise ValueError(f"none of {len(files)} files could be read: {rows[0][3]}")
     text = table(rows, _HEADER if "classifier" in model.named_steps else HEADER)

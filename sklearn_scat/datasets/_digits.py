@@ -4,7 +4,6 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
-from sklearn.datasets import load_digits
 from sklearn.utils.validation import check_scalar
 
 from sklearn_scat.datasets._bunch import image_bunch
@@ -50,6 +49,8 @@ def load_digits_images(
     >>> digits.images.shape, digits.data.shape
     ((1797, 32, 32), (1797, 1024))
     """
+    from sklearn.datasets import load_digits
+
     check_scalar(scale, "scale", Integral, min_val=1)
     check_scalar(pad, "pad", Integral, min_val=0)
     digits = load_digits()

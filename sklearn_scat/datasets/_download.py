@@ -7,8 +7,6 @@ import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from sklearn.datasets import fetch_file, get_data_home
-
 from sklearn_scat.datasets._cifar import CIFAR10, IMAGE_SHAPE
 from sklearn_scat.datasets._home import ENVIRONMENT_VARIABLE
 from sklearn_scat.datasets._mnist import FASHION_MNIST, MNIST
@@ -112,6 +110,8 @@ def download_home(data_home):
         None takes the environment variable ``SKLEARN_SCAT_DATA``, or else the folder
         ``sklearn_scat`` in scikit-learn's home of data.
     """
+    from sklearn.datasets import get_data_home
+
     home = data_home or os.environ.get(ENVIRONMENT_VARIABLE)
     return Path(home or Path(get_data_home()) / "sklearn_scat").expanduser()
 
@@ -142,6 +142,8 @@ def download(remote, home):
 
 def _fetch(remote, name, folder):
     """Return the path of a file, from the first mirror that has it."""
+    from sklearn.datasets import fetch_file
+
     digest, failures = remote.files[name], []
     for mirror in remote.mirrors:
         try:

@@ -4,7 +4,6 @@ from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
-from sklearn.datasets import load_digits
 from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
@@ -153,6 +152,8 @@ def load_pixel_questionnaire(
     >>> load_pixel_questionnaire(n_images=100, random_state=0).data.shape
     (64, 100)
     """
+    from sklearn.datasets import load_digits
+
     rng = check_random_state(random_state)
     digits = load_digits()
     images = rng.permutation(len(digits.data))[:n_images]

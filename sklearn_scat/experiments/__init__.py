@@ -1,8 +1,8 @@
 """Small-data experiments: cases, plans, runs, records, summaries and reports."""
 
+from typing import TYPE_CHECKING
+
 from sklearn_scat._public import settle
-from sklearn_scat.experiments._analysis import Analysis, analyse, analyse_case
-from sklearn_scat.experiments._analysis_report import analysis_html
 from sklearn_scat.experiments._cases import CASES, Case, default_sizes, find_case
 from sklearn_scat.experiments._curves import draw_learning_curves, learning_curves_svg
 from sklearn_scat.experiments._details import paired_differences
@@ -33,6 +33,10 @@ from sklearn_scat.experiments._training_report import (
     training_html,
     training_json,
 )
+
+if TYPE_CHECKING:
+    from sklearn_scat.experiments._analysis import Analysis, analyse, analyse_case
+    from sklearn_scat.experiments._analysis_report import analysis_html
 
 __all__ = [
     "CASES",
@@ -77,4 +81,12 @@ __all__ = [
     "wilson_interval",
 ]
 
-settle(__name__)
+settle(
+    __name__,
+    late={
+        "Analysis": "_analysis",
+        "analyse": "_analysis",
+        "analyse_case": "_analysis",
+        "analysis_html": "_analysis_report",
+    },
+)

@@ -8,7 +8,6 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.cluster import MiniBatchKMeans
 from sklearn.utils import check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
@@ -310,6 +309,8 @@ def centres(patches, n, rng):
 
     All different patches where there are fewer.
     """
+    from sklearn.cluster import MiniBatchKMeans
+
     rows = patches.reshape(-1, patches.shape[-1])
     if len(rows) > _MOST_PATCHES:
         rows = rows[rng.choice(len(rows), _MOST_PATCHES, replace=False)]

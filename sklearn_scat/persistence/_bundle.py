@@ -22,10 +22,11 @@ from sklearn_scat.persistence._files import (
     write_parts,
 )
 from sklearn_scat.persistence._manifest import read_manifest, type_name, write_manifest
+from sklearn_scat.persistence._plain import plain_estimator
 from sklearn_scat.persistence._schema import (
+    as_written,
     checked_estimator,
     network_weights,
-    without_losses,
 )
 from sklearn_scat.persistence._types import TRUSTED, advice
 
@@ -117,7 +118,7 @@ def save(
             "of torch, save the ImageClassifier around it."
         )
     try:
-        data = without_losses(io.dumps(estimator))
+        data = as_written(io.dumps(estimator))
         unknown = _untrusted(io, data, trusted)
         if not unknown:
             checked_estimator(data, path, trusted=trusted, max_bytes=sys.maxsize)
@@ -184,19 +185,18 @@ def load(
     ...         print(str(error).replace(folder, ""))
     /model.scat is no bundle, or it was cut off or changed after it was saved: ...
     """
-    io = _skops()
     parts = read_parts(path, max_bytes=max_bytes)
     read_manifest(parts[MANIFEST], path)
     try:
         data = checked_estimator(
             parts[ESTIMATOR], path, trusted=trusted, max_bytes=max_bytes
         )
-        unknown = _untrusted(io, data, trusted)
-        if not unknown:
-            estimator = io.loads(data, trusted=[*TRUSTED, *trusted])
-            if not isinstance(estimator, BaseEstimator):
-                raise TypeError(f"it holds a {type(estimator).__name__}")
-            check_contents(estimator)
+        estimator = plain_estimator(data)
+        if estimator is None:
+            estimator = _made_by_skops(data, path, trusted)
+        if not isinstance(estimator, BaseEstimator):
+            raise TypeError(f"it holds a {type(estimator).__name__}")
+        check_contents(estimator)
     except BundleError:
         raise
     except Exception as error:  # a crafted file can make skops raise anything
@@ -204,11 +204,6 @@ def load(
             f"{path} is damaged, or made by another version: "
             f"{type(error).__name__}: {error}."
         ) from error
-    if unknown:
-        raise BundleError(
-            f"{path} holds types that are not trusted: {', '.join(unknown)}. If you "
-            f"know where they come from, pass trusted={unknown}."
-        )
     return without_storage(estimator)
 
 
@@ -274,6 +269,17 @@ def _skops():
         for name in hidden:
             del sys.modules[name]
     return skops.io
+
+
+def _made_by_skops(data, path, trusted):
+    """Return what skops makes of the estimator's part, where all of it is trusted."""
+    io = _skops()
+    if unknown := _untrusted(io, data, trusted):
+        raise BundleError(
+            f"{path} holds types that are not trusted: {', '.join(unknown)}. If you "
+            f"know where they come from, pass trusted={unknown}."
+        )
+    return io.loads(data, trusted=[*TRUSTED, *trusted])
 
 
 def _untrusted(io, data, trusted):

@@ -19,7 +19,7 @@ _NUMBERS = {f"numpy.{t.__name__}" for t in np.sctypeDict.values()} - {
     "numpy.object_",
     "numpy.void",  # of a number, it makes as many bytes
 }
-_KEYS = {
+KEYS = {
     *("builtins.str", "builtins.int", "builtins.float", "builtins.bool"),
     *_NUMBERS,
 }
@@ -78,7 +78,7 @@ def refuse_calls(nodes, path, *, trusted):
             "that is read."
         )
     for node in nodes:
-        name, loader = _name(node), node["__loader__"]
+        name, loader = name_of(node), node["__loader__"]
         if name not in trusted and not _builds_data(node, name):
             raise BundleError(
                 f"{path} would call {name} while it is loaded ({loader}). If you know "
@@ -87,7 +87,8 @@ def refuse_calls(nodes, path, *, trusted):
     _refuse_two_meanings(nodes, path)
 
 
-def _name(node):
+def name_of(node):
+    """Return the name that a node bears, as it is trusted."""
     return ".".join(map(str, place(node)))
 
 
@@ -104,8 +105,8 @@ def _builds_data(node, name):
 def _has_plain_keys(node):
     """Tell whether the types of the keys, which are called, are texts and numbers."""
     types = node["key_types"]
-    return _name(types) == "builtins.list" and all(
-        kind["__loader__"] == "TypeNode" and _name(kind) in _KEYS
+    return name_of(types) == "builtins.list" and all(
+        kind["__loader__"] == "TypeNode" and name_of(kind) in KEYS
         for kind in types["content"]
     )
 

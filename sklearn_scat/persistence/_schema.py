@@ -23,20 +23,19 @@ _NOTHING = {
 }
 
 
-def without_losses(data):
-    """Return the estimator's part without loss functions that `fit` makes again.
+def as_written(data):
+    """Return the estimator's part without what needs no place in a file.
 
-    Those of `SGDClassifier` and its like are no data: skops would call them.
+    That is the loss functions of `SGDClassifier` and its like, which `fit` makes again:
+    they are no data, and skops would call them; and the indentation of the schema.
     """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         schema = json.loads(archive.read(SCHEMA))
-    found = False
-    for node in _nodes(schema):
+    for node in all_nodes(schema):
         for name in _MADE_AGAIN & _content(node).keys():
             if node["content"][name].get("__loader__") == "LossNode":
                 node["content"][name] = _NOTHING
-                found = True
-    return _with_schema(data, schema) if found else data
+    return _with_schema(data, schema)
 
 
 def checked_estimator(data, path, *, trusted, max_bytes):
@@ -65,7 +64,7 @@ def checked_estimator(data, path, *, trusted, max_bytes):
     """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         schema = json.loads(archive.read(SCHEMA))
-        nodes = list(_nodes(schema))
+        nodes = list(all_nodes(schema))
         refuse_calls(nodes, path, trusted=trusted)
         limit = min(max_bytes, _FREE_BYTES + _MAX_GROWTH * len(data))
         _refuse_too_much(archive, nodes, path, limit=limit)
@@ -84,7 +83,7 @@ def network_weights(data):
         ``"0.conv1.weight"`` is the array ``conv1.weight`` of the first network.
     """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        nodes = _nodes(json.loads(archive.read(SCHEMA)))
+        nodes = all_nodes(json.loads(archive.read(SCHEMA)))
         found = {}
         for node in nodes:
             weights = _content(node).get("weights_")
@@ -104,7 +103,7 @@ def _content(node):
     return content if isinstance(content, dict) else {}
 
 
-def _nodes(schema):
+def all_nodes(schema):
     """Yield the nodes of a schema, from the root on."""
     waiting = [(schema, 0)]
     while waiting:
@@ -133,12 +132,13 @@ def _refuse_too_much(archive, nodes, path, *, limit):
 def _with_schema(data, schema):
     """Return an archive with another schema."""
     changed = io.BytesIO()
+    text = json.dumps(schema, separators=(",", ":"))
     with (
         zipfile.ZipFile(io.BytesIO(data)) as before,
         zipfile.ZipFile(changed, "w", zipfile.ZIP_STORED) as after,
     ):
         for info in before.infolist():
             same = info.filename != SCHEMA
-            content = before.read(info) if same else json.dumps(schema).encode()
+            content = before.read(info) if same else text.encode()
             after.writestr(zipfile.ZipInfo(info.filename), content)
     return changed.getvalue()

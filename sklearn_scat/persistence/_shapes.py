@@ -4,11 +4,12 @@ scikit-learn hands the arrays of a fitted machine or of neighbours to code that 
 look at their sides: what `fit` made always agrees.
 """
 
+import sys
+
 import numpy as np
 from sklearn.base import is_classifier
-from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
 
-_MACHINES = (SVC, NuSVC, SVR, NuSVR, OneClassSVM)
+_MACHINES = ("SVC", "NuSVC", "SVR", "NuSVR", "OneClassSVM")
 
 
 def check_shapes(estimator):
@@ -24,13 +25,19 @@ def check_shapes(estimator):
     ValueError
         If its arrays do not fit each other.
     """
-    if isinstance(estimator, _MACHINES) and hasattr(estimator, "support_"):
+    if _is_machine(estimator) and hasattr(estimator, "support_"):
         _check_machine(estimator)
     if hasattr(estimator, "_fit_X") and hasattr(estimator, "n_samples_fit_"):
         _check_neighbours(estimator)
     if hasattr(estimator, "cluster_centers_"):
         centres = estimator.cluster_centers_
         _expect(estimator, "cluster_centers_", (len(centres), _n_features(estimator)))
+
+
+def _is_machine(estimator):
+    """Tell whether an estimator is a support vector machine, or derived from one."""
+    svm = sys.modules.get("sklearn.svm")  # no estimator is one where it is not loaded
+    return svm and isinstance(estimator, tuple(getattr(svm, m) for m in _MACHINES))
 
 
 def _check_machine(machine):

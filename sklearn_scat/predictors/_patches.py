@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.covariance import ledoit_wolf, shrunk_covariance
 
 
 class Gaussian(NamedTuple):
@@ -104,6 +103,8 @@ def shrunk(deviations, shrinkage):
 
     Towards the identity times the mean variance, by a share, or as Ledoit and Wolf.
     """
+    from sklearn.covariance import ledoit_wolf, shrunk_covariance
+
     if shrinkage == "auto":
         return ledoit_wolf(deviations, assume_centered=True)[0]
     covariance = deviations.T @ deviations / len(deviations)

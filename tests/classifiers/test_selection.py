@@ -1,4 +1,5 @@
 import pickle
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from sklearn.svm import SVC
 
 from sklearn_scat import OrthogonalLeastSquares
 from sklearn_scat.classifiers import orthogonal_least_squares
+from sklearn_scat.classifiers._ragged import gathered, laid_out
 
 
 def residual_norm(columns, y):
@@ -297,3 +299,59 @@ def test_small_variation_on_a_large_level_is_selected(rng):
     y = np.arange(90) % 2
     X = 1000 + np.column_stack([1e-6 * (y + 0.1 * rng.normal(size=90)), np.zeros(90)])
     assert OrthogonalLeastSquares(1, 1).fit(X, y).get_support().tolist() == [1, 0]
+
+
+@pytest.fixture(scope="module")
+def selector(digits):
+    X, _, y, _ = digits
+    return OrthogonalLeastSquares(3, n_rounds=4).fit(X, y)
+
+
+def as_read(state):
+    """Return a selector as a file gives it that holds a state."""
+    read = OrthogonalLeastSquares.__new__(OrthogonalLeastSquares)
+    read.__setstate__(state)
+    return read
+
+
+def test_state_holds_few_arrays_and_gives_the_same_lists(selector):
+    state = selector.__getstate__()
+    assert not any(isinstance(value, list) for value in state.values())
+    read = as_read(state)
+    for name in ("support_", "triangles_", "residuals_"):
+        before, after = getattr(selector, name), getattr(read, name)
+        assert [len(one) for one in after] == [len(one) for one in before] == [10] * 4
+        for mine, theirs in zip(chain(*before), chain(*after), strict=True):
+            assert mine.dtype == theirs.dtype
+            assert mine.flags.c_contiguous == theirs.flags.c_contiguous
+            assert_array_equal(mine, theirs)
+
+
+def test_state_of_former_versions_is_read(selector, digits):
+    X = digits[1]
+    read = as_read(vars(selector).copy())
+    assert_array_equal(read.transform(X), selector.transform(X))
+
+
+def test_unfitted_selector_has_a_state():
+    read = as_read(OrthogonalLeastSquares(7).__getstate__())
+    assert read.n_features_per_class == 7
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        ("numbers", np.arange(3)),
+        ("shapes", np.array([[5]])),
+        ("shapes", np.zeros((10**9, 0), int)),
+        ("shapes", np.array([[-1], [7]])),
+        ("shapes", np.array([4, 2])),
+        ("counts", np.array([3])),
+        ("counts", np.array([-1, 3])),
+    ],
+)
+def test_layouts_that_do_not_fit_are_refused(part, value):
+    layout = laid_out([[np.arange(4), np.arange(2)]])
+    assert gathered(layout)[0][1].tolist() == [0, 1]
+    with pytest.raises(ValueError, match=r"laid out|islice"):
+        gathered(layout | {part: value})
