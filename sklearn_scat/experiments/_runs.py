@@ -20,11 +20,10 @@ from sklearn_scat.experiments._fitted import chosen_parameters, path_weights
 from sklearn_scat.experiments._judgement import Judgement
 from sklearn_scat.experiments._neighbors import MOST_MISTAKES, learned_neighbors
 from sklearn_scat.experiments._plan import build, has_folds, takes_all
+from sklearn_scat.experiments._predictions import largest_probabilities, predictions
 from sklearn_scat.experiments._records import Record
 from sklearn_scat.experiments._stopwatch import Stopwatch
 from sklearn_scat.model_selection import BalancedSubsetSplit
-
-_CHUNK = 1000  # test images whose features are held at once
 
 
 @dataclass(frozen=True)
@@ -133,11 +132,13 @@ def do_run(run, data, *, recipe, place):
             estimator.fit(rows[drawn], data.target[drawn])
             fitted, transformed = time.perf_counter(), watch.seconds
             watch.time(estimator)  # what came out of a pipeline's memory too
-            predicted = predict_in_chunks(estimator, test)
+            predicted, largest = predictions(estimator, test)
             fit_time, score_time = fitted - start, time.perf_counter() - fitted
             in_features = transformed, watch.seconds
             said = _positions(classes, truth=truth, predicted=predicted)
-            said["probability"] = _probabilities(estimator, test)
+            if largest is None:  # in time that is not counted
+                largest = largest_probabilities(estimator, test)
+            said["probability"] = _rounded(largest)
             said["index"] = rest.tolist() if data.test_images is None else []
             near = _neighbors(estimator, said, test=test, learned=(rows, drawn))
     return Record(
@@ -210,27 +211,9 @@ def _collected_warnings():
         yield caught
 
 
-def predict_in_chunks(estimator, rows):
-    """Return the predictions for rows, with the features of 1,000 of them at a time."""
-    starts = range(0, len(rows), _CHUNK)
-    return np.concatenate(
-        [estimator.predict(rows[start : start + _CHUNK]) for start in starts]
-    )
-
-
-def _probabilities(estimator, test):
-    """Return the largest probability of each test image; [] where there are none.
-
-    The time is not counted: what images have been transformed to is read.
-    """
-    if not hasattr(estimator, "predict_proba"):
-        return []
-    starts = range(0, len(test), _CHUNK)
-    largest = [
-        estimator.predict_proba(test[start : start + _CHUNK]).max(axis=1)
-        for start in starts
-    ]
-    return np.round(np.concatenate(largest), 4).tolist()
+def _rounded(probabilities):
+    """Return probabilities for a record; [] where there are none."""
+    return [] if probabilities is None else np.round(probabilities, 4).tolist()
 
 
 def _confusion(truth, predicted, classes):

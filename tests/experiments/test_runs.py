@@ -22,6 +22,7 @@ from sklearn_scat.experiments import (
     plan_runs,
     run_experiment,
 )
+from sklearn_scat.experiments import _predictions as predictions_module
 from sklearn_scat.experiments import _runs as runs_module
 from sklearn_scat.experiments._fitted import chosen_parameters, path_weights
 from sklearn_scat.experiments._neighbors import spread_positions
@@ -49,13 +50,13 @@ def run_once(data, recipe, place, *, n_train=12):
 @pytest.mark.parametrize("name", LEAKS)
 def test_nothing_is_learned_from_test_images(name, blobs, tmp_path, monkeypatch):
     probe = np.random.default_rng(1).uniform(size=(5, 64))
-    fitted, predict = [], runs_module.predict_in_chunks
+    fitted, predict = [], runs_module.predictions
 
     def spy(estimator, rows):
         fitted.append(estimator.decision_function(probe))
         return predict(estimator, rows)
 
-    monkeypatch.setattr(runs_module, "predict_in_chunks", spy)
+    monkeypatch.setattr(runs_module, "predictions", spy)
     order = np.random.default_rng(2).permutation(30)
     records = []
     for i, rows in enumerate((slice(None), order, [0, 1, 2], order[:7])):
@@ -77,7 +78,7 @@ def test_nothing_is_learned_from_test_images(name, blobs, tmp_path, monkeypatch)
 def test_chunks_of_test_images_change_no_result(blobs, tmp_path, monkeypatch):
     place = Place("here", str(tmp_path))
     whole = run_once(blobs, RECIPES["pixels_svm"], place)
-    monkeypatch.setattr(runs_module, "_CHUNK", 7)
+    monkeypatch.setattr(predictions_module, "_CHUNK", 7)
     parts = run_once(blobs, RECIPES["pixels_svm"], place)
     assert (parts.accuracy, parts.confusion) == (whole.accuracy, whole.confusion)
 
