@@ -59,7 +59,7 @@ def test_nothing_is_learned_from_test_images(name, blobs, tmp_path, monkeypatch)
     monkeypatch.setattr(runs_module, "predictions", spy)
     order = np.random.default_rng(2).permutation(30)
     records = []
-    for i, rows in enumerate((slice(None), order, [0, 1, 2], order[:7])):
+    for i, rows in enumerate((slice(None), order, [0, 1, 2])):
         data = replace(
             blobs,
             test_images=blobs.test_images[rows],

@@ -90,7 +90,7 @@ def test_recipe_works_with_small_images_of_two_classes(name, image_shape):
 
 @pytest.mark.parametrize(("name", "n_rows"), [("scat_rbf", 300), ("scat_affine", 2000)])
 def test_recipe_works_with_many_small_images(name, n_rows, rng):
-    X, y = rng.uniform(size=(600, 16)), np.arange(600) % 2
+    X, y = rng.uniform(size=(200, 16)), np.arange(200) % 2
     model = RECIPES[name]((4, 4), n_rows, 0)
     assert "pca" in model.named_steps
     assert model.fit(X + y[:, None], y).score(X + y[:, None], y) > 0.9

@@ -185,8 +185,8 @@ def test_recipes_of_copies_take_rows_of_one_shape(copies):
 
 def test_textures_affine_takes_images_of_one_size_or_of_several():
     recipe = RECIPES["textures_affine"]
-    images, y = make_textures(18, kinds=KINDS, image_shape=(96, 96), random_state=0)
+    images, y = make_textures(12, kinds=KINDS, image_shape=(96, 96), random_state=0)
     several = [image[: 92 + 4 * (i % 2)] for i, image in enumerate(images)]
     for X in (several, list(images)):
-        model = recipe(None, 6, 0).fit(X, y)
+        model = recipe(None, 4, 0).fit(X, y)
         assert model.score(X, y) > 0.8
