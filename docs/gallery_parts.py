@@ -43,14 +43,16 @@ def scraper(block, block_vars, gallery_conf, **options):
 
     figures = [pyplot.figure(number) for number in pyplot.get_fignums()]
     for figure in figures:
-        figure.draw_without_rendering()
-        if not any(ax.get_xlabel() + ax.get_ylabel() for ax in figure.axes):
-            raise ValueError(
-                f"{block_vars['src_file']}: no axis of a figure has a label"
-            )
-    words = iter(map(describe, figures))
+        check_labelled(figure, block_vars["src_file"])
+    words = iter([describe(figure) for figure in figures])
     rst = matplotlib_scraper(block, block_vars, gallery_conf, **options)
     return re.sub(r"(?<=:alt: ).*", lambda _: next(words), rst)
+
+
+def check_labelled(figure, example):
+    """Refuse a figure of an example of which no axis has a label."""
+    if not any(ax.get_xlabel() + ax.get_ylabel() for ax in figure.axes):
+        raise ValueError(f"{example}: no axis of a figure has a label")
 
 
 def describe(figure):

@@ -1,8 +1,10 @@
 """From a folder of files to predictions, by two commands."""
 
 import csv
+import io
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 
 import numpy as np
 import pytest
@@ -54,14 +56,13 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def trained(folder):
-    """Train in another process; return the model's path and what was said."""
+    """Train; return the model's path and what was said on both streams."""
     model = folder / "model.scat"
-    done = run(
-        *("train", folder / "train", "--out", model, "--quiet"),
-        *("--recipe", "scat_linear,scat_affine"),
-    )
-    assert done.returncode == 0, done.stderr
-    return model, done
+    words = ["train", str(folder / "train"), "--out", str(model), "--quiet"]
+    with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+        status = main([*words, "--recipe", "scat_linear,scat_affine"])
+    assert status == 0, err.getvalue()
+    return model, out.getvalue(), err.getvalue()
 
 
 def run(*arguments):
@@ -75,19 +76,17 @@ def rows_of(path):
 
 
 def test_train_says_what_it_did_with_each_kind(trained):
-    _, done = trained
-    assert (
-        f"images: {8 * N} (across {4 * N}, along {4 * N}), 36×40, 40×36" in done.stdout
-    )
-    assert "chosen: " in done.stdout
-    assert "accuracy in folds" in done.stdout
-    assert "cut.png" in done.stderr
-    assert "notes.txt" in done.stderr
-    assert "Traceback" not in done.stderr
+    _, out, err = trained
+    assert f"images: {8 * N} (across {4 * N}, along {4 * N}), 36×40, 40×36" in out
+    assert "chosen: " in out
+    assert "accuracy in folds" in out
+    assert "cut.png" in err
+    assert "notes.txt" in err
+    assert "Traceback" not in err
 
 
 def test_predictions_in_another_process_are_those_of_the_model(folder, trained):
-    model, _ = trained
+    model, *_ = trained
     out = folder / "predictions.csv"
     done = run("predict", model, folder / "new", "--out", out)
     assert done.returncode == 0, done.stderr
@@ -103,13 +102,13 @@ def test_predictions_in_another_process_are_those_of_the_model(folder, trained):
 
 
 def test_deep_and_shallow_files_have_one_scale(folder, trained):
-    model, _ = trained
+    model, *_ = trained
     assert sklearn_scat.load(model)["classifier"].pixel_range_[1] <= 1
     assert main(["predict", str(model), str(folder / "new" / "along" / "50.tif")]) == 0
 
 
 def test_odd_images_are_warned_about(folder, trained, tmp_path):
-    model, _ = trained
+    model, *_ = trained
     small = tmp_path / "small.png"
     Image.fromarray((stripes("along", 3)[:24, :20] * 255).astype(np.uint8)).save(small)
     dark = tmp_path / "dark.png"

@@ -79,9 +79,9 @@ def test_gradient_is_that_of_finite_differences(rng, tv):
 
 
 def test_order_two_keeps_more_than_order_one_and_large_scales_less(crops):
-    X = crops[:, :24, :24]
+    X = crops[:3, :24, :24]
     psnr = {
-        (J, order): recovered(X, J, order, max_iter=80).psnr.mean()
+        (J, order): recovered(X, J, order, max_iter=60).psnr.mean()
         for J, order in [(1, 1), (2, 1), (2, 2), (3, 2)]
     }
     assert psnr[2, 2] > psnr[2, 1]
