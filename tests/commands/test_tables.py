@@ -1,6 +1,7 @@
 """Tables hold what the estimator gives, under the names of paths and files."""
 
 import csv
+import sys
 
 import numpy as np
 import pandas as pd
@@ -60,15 +61,7 @@ def test_table_of_an_array_has_positions_first_and_numbers_come_back(here):
 
 
 def test_parquet_without_pyarrow_says_what_to_install(here, capsys, monkeypatch):
-    def find(name, *arguments):
-        if name == "pyarrow":
-            raise ModuleNotFoundError(name=name)
-        return found(name, *arguments)
-
-    from sklearn_scat import _compat
-
-    found = _compat.importlib.import_module
-    monkeypatch.setattr(_compat.importlib, "import_module", find)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert main("transform x.npy out.parquet --J 1".split()) == 2
     error = capsys.readouterr().err
     assert "A parquet file needs pyarrow" in error
