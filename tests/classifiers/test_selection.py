@@ -327,6 +327,13 @@ def test_state_holds_few_arrays_and_gives_the_same_lists(selector):
             assert_array_equal(mine, theirs)
 
 
+def test_lists_with_arrays_of_no_numbers_are_laid_out():
+    lists = [[np.eye(2), np.zeros((0, 0))], [np.ones((1, 1))]]
+    for before, after in zip(lists, gathered(laid_out(lists)), strict=True):
+        for mine, theirs in zip(before, after, strict=True):
+            assert_array_equal(mine, theirs)
+
+
 def test_state_of_former_versions_is_read(selector, digits):
     X = digits[1]
     read = as_read(vars(selector).copy())

@@ -54,6 +54,7 @@ MODELS = {
     "copies": AugmentedClassifier(MeanNormRidge()),
     "local": RECIPES["scat_local"]((8, 8), 10, 0),
     "search": GridSearchCV(LogisticRegression(max_iter=30, tol=0.1), {"C": [1, 2]}),
+    "scaled": make_pipeline(StandardScaler(), MeanNormRidge()),
     "machine": make_pipeline(StandardScaler(), SVC()),
     "contrary": Contrary(),
 }
