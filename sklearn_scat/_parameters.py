@@ -1,10 +1,10 @@
 """The parameters of an estimator and of its parts: their holders, and their ranges."""
 
 from numbers import Integral
+from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval
 
 
@@ -99,13 +99,13 @@ def parts(estimator):
 
 
 def _held(value):
-    """Return what an estimator or a container holds."""
-    if isinstance(value, BaseEstimator):
-        return vars(value).values()
+    """Return what an estimator, another object or a container holds."""
     if isinstance(value, dict):
         return value.values()
     if isinstance(value, list | tuple | set):
         return value
-    if isinstance(value, np.ndarray) and value.dtype == object:
-        return value.ravel()
-    return ()
+    if isinstance(value, np.ndarray):
+        return value.ravel() if value.dtype == object else ()
+    if isinstance(value, type | FunctionType | ModuleType):
+        return ()
+    return getattr(value, "__dict__", {}).values()

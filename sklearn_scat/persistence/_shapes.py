@@ -73,6 +73,7 @@ def _check_machine(machine):
 def _check_neighbours(neighbours):
     """Compare the images to which the nearest are found, and what is known of them."""
     n = neighbours.n_samples_fit_
+    _require(neighbours, n > 0, "n_samples_fit_")  # compiled code divides by it
     _expect(neighbours, "_fit_X", (n, _n_features(neighbours)))
     known = getattr(neighbours, "_y", None)
     if known is None:

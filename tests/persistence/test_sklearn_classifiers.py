@@ -235,6 +235,28 @@ def test_arrays_that_do_not_fit_each_other_are_refused(name, tmp_path):
     assert tried >= 2
 
 
+def test_arrays_inside_what_is_no_estimator_are_looked_at(tmp_path):
+    """The classifiers of `CalibratedClassifierCV` lie in objects of a class apart."""
+    inner = KNeighborsClassifier(algorithm="brute")
+    model = CalibratedClassifierCV(inner, cv=2).fit(X, Y)
+    save(tmp_path / "model.scat", model)
+    assert_array_equal(load(tmp_path / "model.scat").predict(X), model.predict(X))
+    neighbours = model.calibrated_classifiers_[1].estimator
+    neighbours._fit_X = neighbours._fit_X[:0]
+    save(tmp_path / "changed.scat", model)
+    with pytest.raises(BundleError, match="does not fit the rest"):
+        load(tmp_path / "changed.scat")
+
+
+def test_neighbours_of_no_images_are_refused(tmp_path):
+    """Compiled code divides by their number."""
+    model = KNeighborsClassifier(algorithm="brute").fit(X, Y)
+    model.n_samples_fit_, model._fit_X, model._y = 0, model._fit_X[:0], model._y[:0]
+    save(tmp_path / "changed.scat", model)
+    with pytest.raises(BundleError, match="n_samples_fit_ of KNeighborsClassifier"):
+        load(tmp_path / "changed.scat")
+
+
 def may_differ(name, attribute, changed, array):
     """Tell a change after which nothing is read past an end."""
     is_free = {
