@@ -1,10 +1,12 @@
 """The local kernel between images: patches compared with those at near positions."""
 
 import math
+from itertools import product
+from typing import Any
 
 import numpy as np
 
-_BLOCK_BYTES = 2**23  # of kernels between patches at once: what caches hold
+_SIDE = 512  # of blocks of kernels between patches: 1 MB of float32, what caches hold
 
 
 def window_weights(n, spread, boundary):
@@ -80,18 +82,33 @@ def local_kernel(X, Z, weights, *, exponent):
     Returns
     -------
     kernel : ndarray of shape (n, m), float64
-        Computed in the dtype of the patches, summed in float64.
+        Computed, and summed over q, in the dtype of the patches; summed over p in
+        float64.
     """
     kernel = np.zeros((X.shape[1], Z.shape[1]))
-    step = max(1, _BLOCK_BYTES // (X.itemsize * Z.shape[1]))
-    for start in range(0, len(kernel), step):
-        rows = slice(start, start + step)
-        for p, q in np.argwhere(np.triu(weights) if X is Z else weights):
-            part = patch_kernel(X[p, rows], Z[q], exponent)
-            # the diagonal is halved: its transpose comes below
-            half = 0.5 if X is Z and p == q else 1.0
-            kernel[rows] += part * part.dtype.type(half * weights[p, q])
+    if X is Z:  # half of the pairs of positions: their transposes come below
+        weights = np.triu(weights) - np.diag(np.diag(weights)) / 2
+    for rows, columns in product(_blocks(X.shape[1]), _blocks(Z.shape[1])):
+        for x, near in zip(X, weights, strict=True):
+            kernel[rows, columns] += _one_position(
+                x[rows], Z[:, columns], near, exponent
+            )
     return kernel + kernel.T if X is Z else kernel
+
+
+def _blocks(n):
+    """Return slices of n images."""
+    return [slice(start, start + _SIDE) for start in range(0, n, _SIDE)]
+
+
+def _one_position(x, Z, weights, exponent):
+    """Return the weighted sum over positions q of the kernel of x (n, d) with Z[q]."""
+    total: Any = 0
+    for q in np.flatnonzero(weights):
+        part = patch_kernel(x, Z[q], exponent)
+        part *= part.dtype.type(weights[q])
+        total += part
+    return total
 
 
 def patch_outputs(X, Z, weights, *, exponent, coef):

@@ -309,7 +309,7 @@ def test_kernel_does_not_depend_on_the_parts_of_memory(images, monkeypatch):
     X, y = images
     expected = LocalKernelRidge().fit(X, y).decision_function(X)
     package = "sklearn_scat.local_kernels."
-    monkeypatch.setattr(f"{package}_kernel._BLOCK_BYTES", 5 * 8 * len(X))
+    monkeypatch.setattr(f"{package}_kernel._SIDE", 7)
     monkeypatch.setattr(f"{package}_patches._BLOCK_BYTES", 2**12)
     monkeypatch.setattr(f"{package}_maps._IMAGES", 7)
     monkeypatch.setattr("sklearn_scat.classifiers._local_kernel_ridge._IMAGES", 5)
