@@ -1,7 +1,9 @@
-"""Choose the constants of the recipe `scat_local_aug` on training images of CIFAR-10.
+r"""Choose the constants of the recipe `scat_local_aug` on training images of CIFAR-10.
 
     python benchmarks/choose_local.py --data DIR
     python benchmarks/choose_local.py --data DIR --size 500 --patch-sizes 2 --spreads 1
+    python benchmarks/choose_local.py --data DIR --draws 6 --patch-sizes 2 --gammas 4 \
+        --spreads 1 --components 64 128 256
 
 Every candidate learns from draws with the seeds 1000, 1001, ... of the training images,
 mirrored too, and is measured on other training images, the same for every candidate.
@@ -32,9 +34,10 @@ def main():
         arguments.gammas,
         arguments.spreads,
         arguments.floors,
+        arguments.components,
     )
     for candidate in grid:
-        names = ("patch_size", "gamma", "spread", "floor")
+        names = ("patch_size", "gamma", "spread", "floor", "n_components")
         settings = dict(zip(names, candidate, strict=True))
         start = time.perf_counter()
         scores = [accuracy(train, *rows, settings) for rows in draws]
@@ -54,6 +57,7 @@ def parse():
     add("--gammas", nargs="+", type=float, default=[2.0, 4.0, 8.0])
     add("--spreads", nargs="+", type=int, default=[1, 2])
     add("--floors", nargs="+", type=float, default=[0.1])
+    add("--components", nargs="+", type=int, default=[128])
     return parser.parse_args()
 
 

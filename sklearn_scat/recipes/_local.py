@@ -14,6 +14,7 @@ from sklearn_scat.recipes._scales import suitable_scale
 # 100 with seeds from 1,000 on.
 _PATCH_SIZE = 2
 _GAMMA = 4.0
+_N_COMPONENTS = 128
 # As are J, the root and the floor of the whitening, of earlier trials, a part of which
 # saw test images.
 _SPREAD = 1
@@ -57,6 +58,7 @@ def scat_local(
         patch_size=_PATCH_SIZE,
         gamma=_GAMMA,
         spread=_SPREAD,
+        n_components=_N_COMPONENTS,
         cv=LeaveOneOut(),
         image_shape=image_shape,
     )
