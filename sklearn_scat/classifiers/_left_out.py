@@ -34,18 +34,16 @@ def left_out_outputs(kernel, targets, *, alphas, folds):
     values, vectors = scipy.linalg.eigh(kernel)
     values = np.maximum(values, 0)
     return np.stack(
-        [
-            _outputs((vectors / (values + alpha)) @ vectors.T, targets, folds)
-            for alpha in alphas
-        ]
+        [_outputs(vectors, 1 / (values + alpha), targets, folds) for alpha in alphas]
     )
 
 
-def _outputs(C, targets, folds):
-    """Return the outputs of all folds under one penalty."""
-    errors = C @ targets
+def _outputs(vectors, inverses, targets, folds):
+    """Return the outputs of all folds, given the eigenvalues of C under one penalty."""
+    errors = vectors @ (inverses[:, None] * (vectors.T @ targets))
     outputs = []
     for out, seen in folds:
-        residual = np.linalg.solve(C[np.ix_(out, out)], errors[out])
+        C = (vectors[out] * inverses) @ vectors[out].T
+        residual = np.linalg.solve(C, errors[out])
         outputs.append((targets[out] - residual)[np.isin(out, seen)])
     return np.concatenate(outputs)
