@@ -1,5 +1,7 @@
 """Patches of maps, of unit norm, in coordinates of comparable sizes."""
 
+from itertools import product
+
 import numpy as np
 import scipy.linalg
 
@@ -132,18 +134,41 @@ def principal_axes(maps, size, boundary, *, smallest, n_components, floor):
 
 
 def whitened_patches(maps, size, boundary, *, axes, smallest):
-    """Return patches of unit norm on whitened axes, of unit norm again.
+    r"""Return patches of unit norm on whitened axes, of unit norm again.
+
+    Patches are never cut out: what a sample of the maps adds to the patches that cover
+    it, :math:`x_p A = \sum_s m_{p + s} A_s`, is computed from the maps. The norm
+    before the axes makes no difference after them.
+
+    Parameters
+    ----------
+    maps : ndarray of shape (n, C, h, w)
+        Maps.
+    size, boundary
+        As of `cut_patches`.
+    axes : ndarray of shape (C·a·b, n_components)
+        A, as of `principal_axes`.
+    smallest : float
+        As of `unit_norm`: a unit that no patch is far below, so that squares of what
+        is projected do not vanish.
 
     Returns
     -------
     patches : ndarray of shape (positions, n, n_components)
         Positions first, as `local_kernel` takes them.
     """
-    parts = [
-        unit_norm(unit_norm(patches, smallest) @ axes, np.finfo(maps.dtype).tiny)
-        for patches in _blocks(maps, size, boundary)
-    ]
-    return np.ascontiguousarray(np.concatenate(parts).transpose(1, 0, 2))
+    a, b = (min(size, side) for side in maps.shape[2:])
+    rows, columns = grid_shape(maps.shape[2:], size, boundary)
+    parts = axes.reshape(maps.shape[1], a, b, -1) / maps.dtype.type(smallest)
+    samples = np.ascontiguousarray(maps.transpose(2, 3, 0, 1))
+    if boundary == "periodic":
+        samples = np.pad(samples, ((0, a - 1), (0, b - 1), (0, 0), (0, 0)), mode="wrap")
+    patches = sum(
+        samples[i : i + rows, j : j + columns] @ parts[:, i, j]
+        for i, j in product(range(a), range(b))
+    )
+    patches = patches.reshape(rows * columns, *patches.shape[2:])
+    return unit_norm(patches, np.finfo(maps.dtype).tiny)
 
 
 def _blocks(maps, size, boundary):
