@@ -34,11 +34,14 @@ def left_out_outputs(kernel, targets, *, alphas, folds):
     values, vectors = scipy.linalg.eigh(kernel)
     values = np.maximum(values, 0)
     return np.stack(
-        [_outputs(vectors, 1 / (values + alpha), targets, folds) for alpha in alphas]
+        [
+            _outputs(vectors, 1 / (values + alpha), targets, folds=folds)
+            for alpha in alphas
+        ]
     )
 
 
-def _outputs(vectors, inverses, targets, folds):
+def _outputs(vectors, inverses, targets, *, folds):
     """Return the outputs of all folds, given the eigenvalues of C under one penalty."""
     errors = vectors @ (inverses[:, None] * (vectors.T @ targets))
     outputs = []

@@ -91,7 +91,7 @@ def local_kernel(X, Z, weights, *, exponent):
     for rows, columns in product(_blocks(X.shape[1]), _blocks(Z.shape[1])):
         for x, near in zip(X, weights, strict=True):
             kernel[rows, columns] += _one_position(
-                x[rows], Z[:, columns], near, exponent
+                x[rows], Z[:, columns], near, exponent=exponent
             )
     return kernel + kernel.T if X is Z else kernel
 
@@ -101,7 +101,7 @@ def _blocks(n):
     return [slice(start, start + _SIDE) for start in range(0, n, _SIDE)]
 
 
-def _one_position(x, Z, weights, exponent):
+def _one_position(x, Z, weights, *, exponent):
     """Return the weighted sum over positions q of the kernel of x (n, d) with Z[q]."""
     total: Any = 0
     for q in np.flatnonzero(weights):
