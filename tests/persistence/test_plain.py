@@ -121,12 +121,18 @@ def test_estimators_of_scikit_learn_are_told_without_looking_for_all():
         ("sklearn.linear_model._ridge", "_BaseRidge"),
         ("sklearn.svm._base", "BaseLibSVM"),
         ("sklearn.tests.test_base", "MyEstimator"),
-        ("sklearn.model_selection._search_successive_halving", "HalvingGridSearchCV"),
         ("sklearn_of_others", "Ridge"),
     ],
 )
 def test_no_other_name_is_taken_for_an_estimator(place):
     assert not is_public_estimator(*place)
+
+
+def test_experimental_estimators_are_none_before_somebody_asks(monkeypatch):
+    name = "HalvingGridSearchCV"  # there where anything in this process asked for it
+    monkeypatch.delattr(sklearn.model_selection, name, raising=False)
+    place = "sklearn.model_selection._search_successive_halving"
+    assert not is_public_estimator(place, name)
 
 
 def node(loader, name, **more):
