@@ -130,7 +130,7 @@ def test_no_other_name_is_taken_for_an_estimator(place):
 
 def test_experimental_estimators_are_none_before_somebody_asks(monkeypatch):
     name = "HalvingGridSearchCV"  # there where anything in this process asked for it
-    monkeypatch.delattr(sklearn.model_selection, name, raising=False)
+    monkeypatch.delitem(vars(sklearn.model_selection), name, raising=False)
     place = "sklearn.model_selection._search_successive_halving"
     assert not is_public_estimator(place, name)
 
